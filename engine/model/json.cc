@@ -1,0 +1,625 @@
+// Text becomes a tree first (the only part that knows the JSON library), and
+// the tree becomes requests and entities. The tree's depth is at most
+// kMaxJsonDepth, so that everything after it may recurse.
+// Tested by json_test.cc.
+#include "engine/model/json.h"
+
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace sekisho {
+namespace {
+
+struct Json {
+  enum class Kind { kNull, kBool, kLong, kString, kArray, kObject };
+
+  Kind kind = Kind::kNull;
+  bool boolean = false;
+  int64_t number = 0;
+  std::string text;
+  // The elements of an array, the members' values of an object.
+  std::vector<Json> items;
+  // An object's names, distinct, one for each item.
+  std::vector<std::string> names;
+
+  const Json* Find(absl::string_view name) const {
+    for (size_t i = 0; i < names.size(); ++i) {
+      if (names[i] == name) return &items[i];
+    }
+    return nullptr;
+  }
+};
+
+absl::Status ErrorAt(absl::string_view path, absl::string_view message) {
+  return absl::InvalidArgumentError(
+      path.empty() ? absl::StrCat(message) : absl::StrCat(path, ": ", message));
+}
+
+bool IsIdentifier(absl::string_view name) {
+  if (name.empty() || absl::ascii_isdigit(name[0])) return false;
+  for (char c : name) {
+    if (!absl::ascii_isalnum(c) && c != '_') return false;
+  }
+  return true;
+}
+
+std::string Member(absl::string_view path, absl::string_view name) {
+  if (!IsIdentifier(name)) return absl::StrCat(path, "[", Quote(name), "]");
+  return path.empty() ? absl::StrCat(name) : absl::StrCat(path, ".", name);
+}
+
+std::string Item(absl::string_view path, size_t index) {
+  return absl::StrCat(path, "[", index, "]");
+}
+
+// Receives the library's events. Each returns false to stop the parser, which
+// reports malformed text through parse_error and throws nothing.
+class TreeBuilder {
+ public:
+  explicit TreeBuilder(absl::string_view text) : text_(text) {}
+
+  absl::StatusOr<Json> Take() {
+    if (!status_.ok()) return status_;
+    return std::move(root_);
+  }
+
+  bool null() { return Add({}) != nullptr; }
+  bool boolean(bool value) {
+    Json node;
+    node.kind = Json::Kind::kBool;
+    node.boolean = value;
+    return Add(std::move(node)) != nullptr;
+  }
+  bool number_integer(int64_t value) {
+    Json node;
+    node.kind = Json::Kind::kLong;
+    node.number = value;
+    return Add(std::move(node)) != nullptr;
+  }
+  bool number_unsigned(uint64_t value) {
+    if (value > uint64_t{std::numeric_limits<int64_t>::max()}) {
+      return NotALong(absl::StrCat(value));
+    }
+    return number_integer(static_cast<int64_t>(value));
+  }
+  bool number_float(double, const std::string& text) { return NotALong(text); }
+  bool string(std::string& value) {
+    Json node;
+    node.kind = Json::Kind::kString;
+    node.text = std::move(value);
+    return Add(std::move(node)) != nullptr;
+  }
+  bool binary(std::vector<uint8_t>&) { return Fail("is binary"); }
+  bool start_array(size_t) { return Open(Json::Kind::kArray); }
+  bool start_object(size_t) { return Open(Json::Kind::kObject); }
+  bool end_array() { return Close(); }
+  bool end_object() { return Close(); }
+  bool key(std::string& name) {
+    Level& level = open_.back();
+    bool is_new = level.names.insert(name).second;
+    level.node->names.push_back(std::move(name));
+    return is_new || Fail("given twice");
+  }
+  bool parse_error(size_t offset, const std::string&,
+                   const nlohmann::detail::exception&) {
+    // The offset is that of the byte after the offending one.
+    size_t line = 1, column = 1;
+    for (size_t i = 0; i + 1 < offset && i < text_.size(); ++i) {
+      ++column;
+      if (text_[i] == '\n') {
+        ++line;
+        column = 1;
+      }
+    }
+    status_ = absl::InvalidArgumentError(
+        absl::StrCat("line ", line, ", column ", column, ": this is not JSON"));
+    return false;
+  }
+
+ private:
+  struct Level {
+    Json* node;
+    absl::flat_hash_set<std::string> names;
+  };
+
+  // The value's place in the innermost open array or object. Pointers to open
+  // nodes stay valid: only the innermost one grows.
+  Json* Add(Json node) {
+    if (open_.empty()) {
+      root_ = std::move(node);
+      return &root_;
+    }
+    Json& parent = *open_.back().node;
+    parent.items.push_back(std::move(node));
+    return &parent.items.back();
+  }
+
+  bool Open(Json::Kind kind) {
+    Json node;
+    node.kind = kind;
+    Json* place = Add(std::move(node));
+    open_.push_back({place, {}});
+    if (open_.size() > size_t{kMaxJsonDepth}) {
+      open_.pop_back();
+      return Fail(absl::StrCat("nested deeper than ", kMaxJsonDepth));
+    }
+    return true;
+  }
+
+  bool Close() {
+    open_.pop_back();
+    return true;
+  }
+
+  bool NotALong(absl::string_view text) {
+    Add({});
+    return Fail(absl::StrCat("`", text, "` is not a 64-bit integer"));
+  }
+
+  // At the value added last.
+  bool Fail(absl::string_view message) {
+    std::string path;
+    for (const Level& level : open_) {
+      path = level.node->kind == Json::Kind::kArray
+                 ? Item(path, level.node->items.size() - 1)
+                 : Member(path, level.node->names.back());
+    }
+    status_ = ErrorAt(path, message);
+    return false;
+  }
+
+  absl::string_view text_;
+  Json root_;
+  std::vector<Level> open_;
+  absl::Status status_;
+};
+
+absl::StatusOr<Json> ParseTree(absl::string_view text) {
+  TreeBuilder builder(text);
+  nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
+  return builder.Take();
+}
+
+absl::Status OnlyMembers(const Json& json, const std::string& path,
+                         std::initializer_list<absl::string_view> names) {
+  for (const std::string& name : json.names) {
+    bool known = false;
+    for (absl::string_view allowed : names) known |= name == allowed;
+    if (!known) {
+      return ErrorAt(Member(path, name),
+                     absl::StrCat("expected only `",
+                                  absl::StrJoin(names, "`, `"), "` here"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+bool IsTypeName(absl::string_view name) {
+  while (true) {
+    size_t end = name.find("::");
+    if (!IsIdentifier(name.substr(0, end))) return false;
+    if (end == absl::string_view::npos) return true;
+    name.remove_prefix(end + 2);
+  }
+}
+
+// Has the members `type` and `id`, and no others, both strings.
+bool IsTypeAndId(const Json& json) {
+  if (json.kind != Json::Kind::kObject || json.items.size() != 2) {
+    return false;
+  }
+  const Json* type = json.Find("type");
+  const Json* id = json.Find("id");
+  return type != nullptr && type->kind == Json::Kind::kString &&
+         id != nullptr && id->kind == Json::Kind::kString;
+}
+
+absl::StatusOr<EntityUid> UidFromMembers(const Json& json,
+                                         const std::string& path) {
+  if (!IsTypeAndId(json)) {
+    return ErrorAt(path, "expected an entity, {\"type\": .., \"id\": ..}");
+  }
+  EntityUid uid = {json.Find("type")->text, json.Find("id")->text};
+  if (!IsTypeName(uid.type)) {
+    return ErrorAt(Member(path, "type"),
+                   absl::StrCat("`", uid.type, "` is not a type's name"));
+  }
+  return uid;
+}
+
+// Where nothing but an entity may stand.
+absl::StatusOr<EntityUid> ReadUid(const Json& json, const std::string& path) {
+  if (json.kind == Json::Kind::kString) {
+    absl::StatusOr<EntityUid> uid = UidFromText(json.text);
+    if (!uid.ok()) return ErrorAt(path, uid.status().message());
+    return uid;
+  }
+  if (const Json* escaped = json.Find("__entity")) {
+    absl::Status only = OnlyMembers(json, path, {"__entity"});
+    if (!only.ok()) return only;
+    return UidFromMembers(*escaped, Member(path, "__entity"));
+  }
+  return UidFromMembers(json, path);
+}
+
+// What the value ought to be, where the schema says; a value of another shape
+// is read as it stands, and is for validation to refuse.
+absl::StatusOr<Value> ReadValue(const Json& json, const Type* type,
+                                const std::string& path);
+
+absl::StatusOr<Value> ReadSet(const Json& json, const Type* type,
+                              const std::string& path) {
+  const Type* element = type != nullptr && type->kind == Type::Kind::kSet
+                            ? type->element.get()
+                            : nullptr;
+  Value::Elements elements;
+  elements.reserve(json.items.size());
+  for (size_t i = 0; i < json.items.size(); ++i) {
+    absl::StatusOr<Value> value =
+        ReadValue(json.items[i], element, Item(path, i));
+    if (!value.ok()) return value.status();
+    elements.push_back(*std::move(value));
+  }
+  return Value::Set(std::move(elements));
+}
+
+// `attribute_type` returns the type expected of an attribute, or null.
+template <typename AttributeTypeOf>
+absl::StatusOr<Value> ReadRecord(const Json& json, const std::string& path,
+                                 const AttributeTypeOf& attribute_type) {
+  if (json.kind != Json::Kind::kObject) {
+    return ErrorAt(path, "expected an object");
+  }
+  Value::Attributes attributes;
+  attributes.reserve(json.items.size());
+  for (size_t i = 0; i < json.items.size(); ++i) {
+    const std::string& name = json.names[i];
+    if (name == "__entity" || name == "__extn" || name == "__expr") {
+      return ErrorAt(Member(path, name), "this name is reserved");
+    }
+    absl::StatusOr<Value> value =
+        ReadValue(json.items[i], attribute_type(name), Member(path, name));
+    if (!value.ok()) return value.status();
+    attributes.emplace_back(name, *std::move(value));
+  }
+  return Value::Record(std::move(attributes));
+}
+
+const Type* Find(const RecordType* attributes, const std::string& name) {
+  if (attributes == nullptr) return nullptr;
+  auto it = attributes->find(name);
+  return it == attributes->end() ? nullptr : &it->second.type;
+}
+
+absl::StatusOr<Value> ReadRecord(const Json& json, const RecordType* attributes,
+                                 const std::string& path) {
+  return ReadRecord(json, path, [attributes](const std::string& name) {
+    return Find(attributes, name);
+  });
+}
+
+absl::StatusOr<Value> ReadValue(const Json& json, const Type* type,
+                                const std::string& path) {
+  switch (json.kind) {
+    case Json::Kind::kNull:
+      return ErrorAt(path, "null is not a value; leave the attribute out");
+    case Json::Kind::kBool:
+      return Value::Bool(json.boolean);
+    case Json::Kind::kLong:
+      return Value::Long(json.number);
+    case Json::Kind::kString:
+      return Value::String(json.text);
+    case Json::Kind::kArray:
+      return ReadSet(json, type, path);
+    case Json::Kind::kObject:
+      break;
+  }
+  bool entity_expected = type != nullptr && type->kind == Type::Kind::kEntity;
+  if (json.Find("__entity") != nullptr ||
+      (entity_expected && IsTypeAndId(json))) {
+    absl::StatusOr<EntityUid> uid = ReadUid(json, path);
+    if (!uid.ok()) return uid.status();
+    return Value::Entity(*std::move(uid));
+  }
+  if (json.Find("__extn") != nullptr) {
+    return ErrorAt(path, "extension values are not supported");
+  }
+  return ReadRecord(json,
+                    type != nullptr && type->kind == Type::Kind::kRecord
+                        ? type->attributes.get()
+                        : nullptr,
+                    path);
+}
+
+absl::StatusOr<Entity> ReadEntity(const Json& json, const std::string& path,
+                                  const Schema* schema) {
+  if (json.kind != Json::Kind::kObject) {
+    return ErrorAt(path, "expected an object");
+  }
+  absl::Status only =
+      OnlyMembers(json, path, {"uid", "attrs", "tags", "parents"});
+  if (!only.ok()) return only;
+  const Json* uid_json = json.Find("uid");
+  if (uid_json == nullptr) return ErrorAt(path, "`uid` is missing");
+  absl::StatusOr<EntityUid> uid = ReadUid(*uid_json, Member(path, "uid"));
+  if (!uid.ok()) return uid.status();
+
+  Entity entity;
+  entity.uid = *std::move(uid);
+  const EntityType* type = nullptr;
+  if (schema != nullptr) {
+    auto it = schema->entity_types.find(entity.uid.type);
+    if (it != schema->entity_types.end()) type = &it->second;
+  }
+  if (const Json* attrs = json.Find("attrs")) {
+    absl::StatusOr<Value> attributes =
+        ReadRecord(*attrs, type == nullptr ? nullptr : &type->attributes,
+                   Member(path, "attrs"));
+    if (!attributes.ok()) return attributes.status();
+    entity.attributes = *std::move(attributes);
+  }
+  if (const Json* tags_json = json.Find("tags")) {
+    const Type* tag_type =
+        type != nullptr && type->tags ? &*type->tags : nullptr;
+    absl::StatusOr<Value> tags =
+        ReadRecord(*tags_json, Member(path, "tags"),
+                   [tag_type](const std::string&) { return tag_type; });
+    if (!tags.ok()) return tags.status();
+    entity.tags = *std::move(tags);
+  }
+  if (const Json* parents = json.Find("parents")) {
+    const std::string place = Member(path, "parents");
+    if (parents->kind != Json::Kind::kArray) {
+      return ErrorAt(place, "expected an array");
+    }
+    for (size_t i = 0; i < parents->items.size(); ++i) {
+      absl::StatusOr<EntityUid> parent =
+          ReadUid(parents->items[i], Item(place, i));
+      if (!parent.ok()) return parent.status();
+      entity.parents.push_back(*std::move(parent));
+    }
+  }
+  return entity;
+}
+
+// The character after a backslash and what it stands for. On success `text`
+// starts after it.
+std::optional<uint32_t> ReadEscape(absl::string_view* text) {
+  if (text->empty()) return std::nullopt;
+  char c = text->front();
+  text->remove_prefix(1);
+  size_t digits;
+  switch (c) {
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    case '0':
+      return 0;
+    case '\\':
+    case '"':
+    case '\'':
+      return c;
+    case 'x':
+      digits = 2;
+      break;
+    case 'u':
+      digits = text->find('}');
+      if (digits == absl::string_view::npos || text->front() != '{') {
+        return std::nullopt;
+      }
+      text->remove_prefix(1);
+      --digits;
+      break;
+    default:
+      return std::nullopt;
+  }
+  if (digits < 1 || digits > 6 || text->size() < digits) return std::nullopt;
+  uint32_t code;
+  for (char digit : text->substr(0, digits)) {
+    if (!absl::ascii_isxdigit(digit)) return std::nullopt;
+  }
+  if (!absl::SimpleHexAtoi(text->substr(0, digits), &code)) {
+    return std::nullopt;
+  }
+  text->remove_prefix(digits + (c == 'u' ? 1 : 0));
+  bool surrogate = code >= 0xd800 && code < 0xe000;
+  if (code > (c == 'x' ? 0x7fu : 0x10ffffu) || surrogate) return std::nullopt;
+  return code;
+}
+
+void AppendUtf8(uint32_t code, std::string* out) {
+  auto push = [out](uint32_t byte) { out->push_back(static_cast<char>(byte)); };
+  if (code < 0x80) {
+    push(code);
+  } else if (code < 0x800) {
+    push(0xc0 | code >> 6);
+    push(0x80 | (code & 0x3f));
+  } else if (code < 0x10000) {
+    push(0xe0 | code >> 12);
+    push(0x80 | (code >> 6 & 0x3f));
+    push(0x80 | (code & 0x3f));
+  } else {
+    push(0xf0 | code >> 18);
+    push(0x80 | (code >> 12 & 0x3f));
+    push(0x80 | (code >> 6 & 0x3f));
+    push(0x80 | (code & 0x3f));
+  }
+}
+
+// A JSON string. What is not UTF-8 becomes U+FFFD.
+std::string JsonString(absl::string_view text) {
+  return nlohmann::json(std::string(text.data(), text.size()))
+      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string UidToJson(const EntityUid& uid) {
+  return absl::StrCat("{\"type\":", JsonString(uid.type),
+                      ",\"id\":", JsonString(uid.id), "}");
+}
+
+}  // namespace
+
+absl::StatusOr<EntityUid> UidFromText(absl::string_view text) {
+  auto malformed = [whole = text]() {
+    return absl::InvalidArgumentError(
+        absl::StrCat("`", whole, "` is not of the form `Type::\"id\"`"));
+  };
+  size_t quote = text.find("::\"");
+  if (quote == absl::string_view::npos) return malformed();
+  EntityUid uid;
+  uid.type = std::string(text.substr(0, quote));
+  if (!IsTypeName(uid.type)) return malformed();
+  text.remove_prefix(quote + 3);
+  while (!text.empty() && text.front() != '"') {
+    char c = text.front();
+    text.remove_prefix(1);
+    if (c != '\\') {
+      uid.id.push_back(c);
+      continue;
+    }
+    std::optional<uint32_t> code = ReadEscape(&text);
+    if (!code) return malformed();
+    AppendUtf8(*code, &uid.id);
+  }
+  if (text != "\"") return malformed();
+  return uid;
+}
+
+absl::StatusOr<std::vector<Entity>> EntitiesFromJson(absl::string_view json,
+                                                     const Schema* schema) {
+  absl::StatusOr<Json> tree = ParseTree(json);
+  if (!tree.ok()) return tree.status();
+  if (tree->kind != Json::Kind::kArray) {
+    return ErrorAt("", "expected an array of entities");
+  }
+  std::vector<Entity> entities;
+  entities.reserve(tree->items.size());
+  absl::flat_hash_map<EntityUid, size_t> first;
+  for (size_t i = 0; i < tree->items.size(); ++i) {
+    absl::StatusOr<Entity> entity =
+        ReadEntity(tree->items[i], Item("", i), schema);
+    if (!entity.ok()) return entity.status();
+    auto [it, is_new] = first.emplace(entity->uid, i);
+    if (!is_new) {
+      return ErrorAt(Member(Item("", i), "uid"),
+                     absl::StrCat("`", entity->uid.ToString(), "` is also at [",
+                                  it->second, "]"));
+    }
+    entities.push_back(*std::move(entity));
+  }
+  return entities;
+}
+
+absl::StatusOr<Request> RequestFromJson(absl::string_view json,
+                                        const Schema* schema) {
+  absl::StatusOr<Json> tree = ParseTree(json);
+  if (!tree.ok()) return tree.status();
+  if (tree->kind != Json::Kind::kObject) {
+    return ErrorAt("", "expected an object with a request");
+  }
+  absl::Status only =
+      OnlyMembers(*tree, "", {"principal", "action", "resource", "context"});
+  if (!only.ok()) return only;
+
+  Request request;
+  for (auto [name, place] : {std::pair("principal", &request.principal),
+                             std::pair("action", &request.action),
+                             std::pair("resource", &request.resource)}) {
+    const Json* member = tree->Find(name);
+    if (member == nullptr) {
+      return ErrorAt("", absl::StrCat("`", name, "` is missing"));
+    }
+    absl::StatusOr<EntityUid> uid = ReadUid(*member, name);
+    if (!uid.ok()) return uid.status();
+    *place = *std::move(uid);
+  }
+  const RecordType* context_type = nullptr;
+  if (schema != nullptr) {
+    auto it = schema->actions.find(request.action);
+    if (it != schema->actions.end()) context_type = &it->second.context;
+  }
+  if (const Json* member = tree->Find("context")) {
+    absl::StatusOr<Value> context =
+        ReadRecord(*member, context_type, "context");
+    if (!context.ok()) return context.status();
+    request.context = *std::move(context);
+  }
+  return request;
+}
+
+std::string ValueToJson(const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::kBool:
+      return value.AsBool() ? "true" : "false";
+    case Value::Kind::kLong:
+      return absl::StrCat(value.AsLong());
+    case Value::Kind::kString:
+      return JsonString(value.AsString());
+    case Value::Kind::kEntity:
+      return absl::StrCat("{\"__entity\":", UidToJson(value.AsEntity()), "}");
+    case Value::Kind::kSet:
+      return absl::StrCat(
+          "[",
+          absl::StrJoin(value.AsSet(), ",",
+                        [](std::string* out, const Value& element) {
+                          absl::StrAppend(out, ValueToJson(element));
+                        }),
+          "]");
+    case Value::Kind::kRecord:
+      return absl::StrCat(
+          "{",
+          absl::StrJoin(value.AsRecord(), ",",
+                        [](std::string* out, const Value::Attribute& member) {
+                          absl::StrAppend(out, JsonString(member.first), ":",
+                                          ValueToJson(member.second));
+                        }),
+          "}");
+  }
+  return "";
+}
+
+std::string EntitiesToJson(const std::vector<Entity>& entities) {
+  if (entities.empty()) return "[]\n";
+  return absl::StrCat(
+      "[\n",
+      absl::StrJoin(
+          entities, ",\n",
+          [](std::string* out, const Entity& entity) {
+            absl::StrAppend(out, "{\"uid\":", UidToJson(entity.uid),
+                            ",\"attrs\":", ValueToJson(entity.attributes));
+            if (!entity.tags.AsRecord().empty()) {
+              absl::StrAppend(out, ",\"tags\":", ValueToJson(entity.tags));
+            }
+            absl::StrAppend(
+                out, ",\"parents\":[",
+                absl::StrJoin(entity.parents, ",",
+                              [](std::string* list, const EntityUid& parent) {
+                                absl::StrAppend(list, UidToJson(parent));
+                              }),
+                "]}");
+          }),
+      "\n]\n");
+}
+
+std::string RequestToJson(const Request& request) {
+  return absl::StrCat("{\"principal\":", UidToJson(request.principal),
+                      ",\"action\":", UidToJson(request.action),
+                      ",\"resource\":", UidToJson(request.resource),
+                      ",\"context\":", ValueToJson(request.context), "}");
+}
+
+}  // namespace sekisho
