@@ -1,0 +1,39 @@
+// The answer of the decision point.
+#ifndef SEKISHO_ENGINE_EVAL_DECISION_H_
+#define SEKISHO_ENGINE_EVAL_DECISION_H_
+
+#include <vector>
+
+#include "engine/graph/policy_info.h"
+
+namespace sekisho {
+
+// Why the decision is what it is. A permit has the first, a denial one of the
+// others.
+enum class Cause : uint8_t {
+  kPermitted,
+  // A forbid is satisfied.
+  kForbidden,
+  // A forbid could not be evaluated, and none is satisfied: fail closed.
+  kForbidUndecided,
+  // No permit is satisfied.
+  kNotCovered,
+};
+
+struct Decision {
+  Cause cause = Cause::kNotCovered;
+  // The satisfied policies that made the decision: permits for a permit,
+  // forbids for a denial. Ascending.
+  std::vector<PolicyIndex> determining;
+  // Policies whose evaluation failed. Ascending.
+  std::vector<PolicyIndex> errors;
+  // Those of `errors` that are forbids, where they are why it is a denial.
+  std::vector<PolicyIndex> undecided_forbids;
+
+  bool permitted() const { return cause == Cause::kPermitted; }
+  bool operator==(const Decision&) const = default;
+};
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_ENGINE_EVAL_DECISION_H_

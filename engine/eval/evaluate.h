@@ -1,0 +1,33 @@
+// Walks a decision graph: a pure function of graph, request and entities.
+#ifndef SEKISHO_ENGINE_EVAL_EVALUATE_H_
+#define SEKISHO_ENGINE_EVAL_EVALUATE_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/eval/decision.h"
+#include "engine/graph/graph.h"
+#include "engine/model/entity.h"
+#include "engine/model/request.h"
+
+namespace sekisho {
+
+// The decision that follows from which policies are satisfied and which fail,
+// in any order: a satisfied forbid denies; then, with `fail_closed`, a failed
+// forbid denies; then a satisfied permit permits; otherwise it is a denial.
+Decision Combine(const std::vector<bool>& is_forbid, bool fail_closed,
+                 const std::vector<PolicyIndex>& satisfied,
+                 const std::vector<PolicyIndex>& failed);
+
+// Fetches only the entities that a policy applicable to the request can reach.
+// An error comes from `entities` and means that there is no decision; policies
+// that fail are part of the decision.
+// REQUIRES: the request is valid under the schema the graph was compiled with
+// (ValidateRequest), if it was compiled with one.
+absl::StatusOr<Decision> Evaluate(const DecisionGraph& graph,
+                                  const Request& request,
+                                  EntityReader& entities);
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_ENGINE_EVAL_EVALUATE_H_

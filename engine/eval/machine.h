@@ -1,0 +1,58 @@
+// Runs predicate programs on one request and the entities it reaches.
+#ifndef SEKISHO_ENGINE_EVAL_MACHINE_H_
+#define SEKISHO_ENGINE_EVAL_MACHINE_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "engine/graph/graph.h"
+#include "engine/graph/program.h"
+#include "engine/model/entity.h"
+#include "engine/model/request.h"
+
+namespace sekisho {
+
+// One decision's evaluation of tests. Each entity is fetched at most once.
+// Lives no longer than the graph, request and reader given to it; one thread.
+class Machine {
+ public:
+  Machine(const DecisionGraph& graph, const Request& request,
+          EntityReader& entities);
+
+  // The outcome of the test; kErrorOutcome if it fails, as Cedar defines it.
+  // Evaluated on the first call, remembered afterwards. Also kErrorOutcome once
+  // the reader has failed: see status().
+  Outcome Ask(TestIndex test);
+
+  // Not ok once `entities` could not be read: then no decision can be made.
+  const absl::Status& status() const { return status_; }
+
+ private:
+  Outcome Evaluate(const Test& test);
+  // Leaves the program's value in *result; false if it failed.
+  bool Run(uint32_t begin, uint32_t end, Value* result);
+  // The operations that take the two topmost values; the result replaces *a.
+  bool RunBinary(Op op, Value* a, const Value& b);
+  bool RunGet(const std::string& name, Value* a);
+  bool RunHas(const std::string& name, Value* a);
+  bool RunIn(Value* a, const Value& b);
+
+  // The entity, or nullptr if it is absent (or cannot be read).
+  const Entity* Fetch(const EntityUid& uid);
+  bool IsDescendant(const EntityUid& uid, const Value::Elements& ancestors);
+
+  const DecisionGraph& graph_;
+  const Request& request_;
+  EntityReader& entities_;
+  absl::Status status_;
+  std::vector<Outcome> outcomes_;
+  std::vector<bool> asked_;
+  absl::flat_hash_map<EntityUid, std::shared_ptr<const Entity>> fetched_;
+  std::vector<Value> stack_;
+};
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_ENGINE_EVAL_MACHINE_H_

@@ -1,0 +1,137 @@
+#include "engine/graph/artifact_writer.h"
+
+#include <zstd.h>
+
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/sha256.h"
+#include "engine/base/status_macros.h"
+#include "engine/graph/artifact.pb.h"
+#include "engine/graph/artifact_format.h"
+#include "engine/graph/artifact_proto.h"
+
+namespace sekisho {
+namespace {
+
+artifact::Meta MakeMeta(const DecisionGraph& graph, const Schema& schema,
+                        const std::vector<PolicyInfo>& policies) {
+  artifact::Meta meta;
+  meta.set_compiler("sekisho");
+  meta.set_fail_closed(graph.fail_closed);
+  ToProto(schema, meta.mutable_schema());
+  for (const PolicyInfo& policy : policies) {
+    artifact::Policy* proto = meta.add_policies();
+    proto->set_id(policy.id);
+    proto->set_is_forbid(policy.is_forbid);
+    proto->set_source(policy.source);
+    proto->set_line(policy.line);
+    for (const auto& [name, value] : policy.annotations) {
+      artifact::Annotation* annotation = proto->add_annotations();
+      annotation->set_name(name);
+      annotation->set_value(value);
+    }
+  }
+  for (const Test& test : graph.tests) {
+    artifact::Test* proto = meta.add_tests();
+    proto->set_kind(static_cast<uint32_t>(test.kind));
+    proto->set_total(test.total);
+    proto->set_code_begin(test.code_begin);
+    proto->set_code_end(test.code_end);
+    proto->set_text(test.text);
+    for (const Value& symbol : test.symbols) {
+      ToProto(symbol, proto->add_symbols());
+    }
+    for (int64_t bound : test.bounds) proto->add_bounds(bound);
+  }
+  for (const Value& constant : graph.constants) {
+    ToProto(constant, meta.add_constants());
+  }
+  for (const std::string& name : graph.names) meta.add_names(name);
+  for (const std::vector<std::string>& pattern : graph.patterns) {
+    artifact::Strings* proto = meta.add_patterns();
+    for (const std::string& piece : pattern) proto->add_strings(piece);
+  }
+  for (const std::vector<std::string>& shape : graph.shapes) {
+    artifact::Strings* proto = meta.add_shapes();
+    for (const std::string& name : shape) proto->add_strings(name);
+  }
+  for (const Environment& environment : graph.environments) {
+    artifact::Environment* proto = meta.add_environments();
+    ToProto(environment.action, proto->mutable_action());
+    proto->set_principal_type(environment.principal_type);
+    proto->set_resource_type(environment.resource_type);
+    proto->set_root(environment.root);
+  }
+  return meta;
+}
+
+absl::StatusOr<std::string> Compress(absl::string_view bytes) {
+  std::string out(ZSTD_compressBound(bytes.size()), '\0');
+  const size_t size = ZSTD_compress(out.data(), out.size(), bytes.data(),
+                                    bytes.size(), /*compressionLevel=*/9);
+  if (ZSTD_isError(size)) {
+    return absl::InternalError(
+        absl::StrCat("cannot compress: ", ZSTD_getErrorName(size)));
+  }
+  out.resize(size);
+  return out;
+}
+
+std::string Words(absl::Span<const uint32_t> words) {
+  return std::string(reinterpret_cast<const char*>(words.data()),
+                     words.size() * sizeof(uint32_t));
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> WriteArtifact(
+    const DecisionGraph& graph, const Schema& schema,
+    const std::vector<PolicyInfo>& policies,
+    const std::vector<ArtifactSource>& sources) {
+  artifact::Sources sources_proto;
+  for (const ArtifactSource& source : sources) {
+    artifact::Source* proto = sources_proto.add_sources();
+    proto->set_name(source.name);
+    proto->set_text(source.text);
+  }
+  ASSIGN_OR_RETURN(std::string packed,
+                   Compress(sources_proto.SerializeAsString()));
+  const std::pair<SectionKind, std::string> sections[] = {
+      {SectionKind::kMeta,
+       MakeMeta(graph, schema, policies).SerializeAsString()},
+      {SectionKind::kNodes, Words(graph.nodes)},
+      {SectionKind::kCode, Words(graph.code)},
+      {SectionKind::kSources, std::move(packed)},
+  };
+
+  ArtifactHeader header = {};
+  std::memcpy(header.magic, kArtifactMagic, sizeof(header.magic));
+  header.version = kArtifactVersion;
+  header.section_count = std::size(sections);
+  std::vector<SectionEntry> table;
+  std::string body;
+  const size_t base =
+      sizeof(header) + std::size(sections) * sizeof(SectionEntry);
+  for (const auto& [kind, bytes] : sections) {
+    body.resize((base + body.size() + 7) / 8 * 8 - base, '\0');
+    table.push_back({static_cast<uint32_t>(kind), 0, base + body.size(),
+                     bytes.size()});
+    body += bytes;
+  }
+  header.file_size = base + body.size();
+
+  auto assemble = [&] {
+    return absl::StrCat(
+        absl::string_view(reinterpret_cast<const char*>(&header),
+                          sizeof(header)),
+        absl::string_view(reinterpret_cast<const char*>(table.data()),
+                          table.size() * sizeof(SectionEntry)),
+        body);
+  };
+  const Sha256Digest digest = Sha256(assemble());
+  std::memcpy(header.hash, digest.data(), sizeof(header.hash));
+  return assemble();
+}
+
+}  // namespace sekisho

@@ -1,0 +1,23 @@
+// Makes the bytes of an artifact. The same input gives the same bytes.
+#ifndef SEKISHO_ENGINE_GRAPH_ARTIFACT_WRITER_H_
+#define SEKISHO_ENGINE_GRAPH_ARTIFACT_WRITER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/graph/artifact.h"
+#include "engine/graph/graph.h"
+#include "engine/graph/policy_info.h"
+#include "engine/model/schema.h"
+
+namespace sekisho {
+
+absl::StatusOr<std::string> WriteArtifact(
+    const DecisionGraph& graph, const Schema& schema,
+    const std::vector<PolicyInfo>& policies,
+    const std::vector<ArtifactSource>& sources);
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_ENGINE_GRAPH_ARTIFACT_WRITER_H_

@@ -1,0 +1,377 @@
+#include "engine/graph/graph.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "engine/graph/program.h"
+
+namespace sekisho {
+namespace {
+
+// The number of words that the node at `at` takes, or 0 if it does not fit.
+size_t NodeLength(absl::Span<const uint32_t> nodes, size_t at) {
+  const uint32_t word = nodes[at];
+  const size_t left = nodes.size() - at;
+  size_t length = 0;
+  switch (word & 0xff) {
+    case static_cast<uint32_t>(NodeKind::kBranch):
+      length = 3 + 2 * size_t{NodeCountOf(word)};
+      break;
+    case static_cast<uint32_t>(NodeKind::kEmit):
+      if (left < 3) return 0;
+      length = 3 + size_t{NodeCountOf(word)} + nodes[at + 1];
+      break;
+    case static_cast<uint32_t>(NodeKind::kSplit):
+      length = 1 + size_t{NodeCountOf(word)};
+      break;
+    case static_cast<uint32_t>(NodeKind::kEnd):
+      length = 1;
+      break;
+    default:
+      return 0;
+  }
+  return length <= left ? length : 0;
+}
+
+// Calls f(child) for every edge of the node at `at`.
+template <typename F>
+void ForEachChild(absl::Span<const uint32_t> nodes, NodeRef at, F f) {
+  const uint32_t word = nodes[at];
+  switch (NodeKindOf(word)) {
+    case NodeKind::kBranch:
+      if (nodes[at + 2] != kNoNode) f(nodes[at + 2]);
+      for (uint32_t i = 0; i < NodeCountOf(word); ++i) {
+        f(nodes[at + 3 + 2 * i + 1]);
+      }
+      break;
+    case NodeKind::kEmit:
+      f(nodes[at + 2]);
+      break;
+    case NodeKind::kSplit:
+      for (uint32_t i = 0; i < NodeCountOf(word); ++i) f(nodes[at + 1 + i]);
+      break;
+    case NodeKind::kEnd:
+      break;
+  }
+}
+
+// Follows every path through a program and checks stack and operands. Jumps
+// lead forward, so one pass over the instructions sees each after all that
+// lead to it.
+class ProgramVerifier {
+ public:
+  ProgramVerifier(const DecisionGraph& graph, uint32_t begin, uint32_t end)
+      : graph_(graph), begin_(begin), end_(end) {}
+
+  bool Verify() {
+    if (begin_ >= end_ || end_ > graph_.code.size()) return false;
+    // depth_at[i]: values on the stack before instruction i, or -1 if nothing
+    // has been found to lead there.
+    std::vector<int> depth_at(end_ - begin_ + 1, -1);
+    depth_at[0] = 0;
+    for (uint32_t at = begin_; at < end_; ++at) {
+      const int depth = depth_at[at - begin_];
+      if (depth < 0) return false;
+      if (!Step(at, depth, &depth_at)) return false;
+    }
+    return depth_at.back() == 1;
+  }
+
+ private:
+  bool Step(uint32_t at, int depth, std::vector<int>* depth_at) {
+    const uint32_t word = graph_.code[at];
+    const uint32_t operand = OperandOf(word);
+    if ((word & 0xff) > kLastOp) return false;
+    const Op op = OpOf(word);
+    int pops = 0;
+    switch (op) {
+      case Op::kConstant:
+        if (operand >= graph_.constants.size()) return false;
+        break;
+      case Op::kPrincipal:
+      case Op::kAction:
+      case Op::kResource:
+      case Op::kContext:
+        break;
+      case Op::kGet:
+      case Op::kHas:
+      case Op::kIs:
+        if (operand >= graph_.names.size()) return false;
+        pops = 1;
+        break;
+      case Op::kLike:
+        if (operand >= graph_.patterns.size()) return false;
+        pops = 1;
+        break;
+      case Op::kExists:
+      case Op::kNot:
+      case Op::kNegate:
+      case Op::kIsEmpty:
+      case Op::kCheckBool:
+        pops = 1;
+        break;
+      case Op::kSet:
+        if (operand > kMaxProgramStack) return false;
+        pops = static_cast<int>(operand);
+        break;
+      case Op::kRecord:
+        if (operand >= graph_.shapes.size()) return false;
+        if (graph_.shapes[operand].size() > kMaxProgramStack) return false;
+        pops = static_cast<int>(graph_.shapes[operand].size());
+        break;
+      case Op::kAndJump:
+      case Op::kOrJump:
+        if (depth < 1) return false;
+        return Reach(at, operand, depth, depth_at) &&
+               Reach(at, 1, depth - 1, depth_at);
+      case Op::kBranchFalse:
+        if (depth < 1) return false;
+        return Reach(at, operand, depth - 1, depth_at) &&
+               Reach(at, 1, depth - 1, depth_at);
+      case Op::kJump:
+        return Reach(at, operand, depth, depth_at);
+      default:
+        pops = 2;
+        break;
+    }
+    if (depth < pops || depth - pops + 1 > kMaxProgramStack) return false;
+    return Reach(at, 1, depth - pops + 1, depth_at);
+  }
+
+  bool Reach(uint32_t at, uint32_t distance, int depth,
+             std::vector<int>* depth_at) {
+    if (distance == 0 || distance > end_ - at) return false;
+    int& known = (*depth_at)[at + distance - begin_];
+    if (known >= 0 && known != depth) return false;
+    known = depth;
+    return true;
+  }
+
+  const DecisionGraph& graph_;
+  const uint32_t begin_;
+  const uint32_t end_;
+};
+
+absl::Status Damaged(absl::string_view what) {
+  return absl::DataLossError(
+      absl::StrCat("the decision graph is damaged: ", what));
+}
+
+// The text of a number interval [lower, upper), either of which may be absent.
+std::string IntervalName(const std::vector<int64_t>& bounds, Outcome outcome) {
+  std::string text;
+  if (outcome > 0) absl::StrAppend(&text, bounds[outcome - 1]);
+  absl::StrAppend(&text, "..");
+  if (outcome < bounds.size()) absl::StrAppend(&text, bounds[outcome] - 1);
+  return text;
+}
+
+}  // namespace
+
+uint32_t Test::outcome_count() const {
+  switch (kind) {
+    case TestKind::kBoolean:
+      return 2;
+    case TestKind::kSymbol:
+      return static_cast<uint32_t>(symbols.size()) + 1;
+    case TestKind::kInterval:
+      return static_cast<uint32_t>(bounds.size()) + 1;
+  }
+  return 0;
+}
+
+std::string Test::OutcomeName(Outcome outcome) const {
+  if (outcome == kErrorOutcome) return "error";
+  switch (kind) {
+    case TestKind::kBoolean:
+      return outcome == 0 ? "false" : "true";
+    case TestKind::kSymbol:
+      return outcome < symbols.size() ? symbols[outcome].ToString() : "other";
+    case TestKind::kInterval:
+      return IntervalName(bounds, outcome);
+  }
+  return "";
+}
+
+NodeRef DecisionGraph::Root(const EntityUid& action,
+                            const std::string& principal_type,
+                            const std::string& resource_type) const {
+  auto wanted = std::tie(action, principal_type, resource_type);
+  auto it = std::lower_bound(
+      environments.begin(), environments.end(), wanted,
+      [](const Environment& environment, const auto& key) {
+        return std::tie(environment.action, environment.principal_type,
+                        environment.resource_type) < key;
+      });
+  if (it == environments.end() ||
+      std::tie(it->action, it->principal_type, it->resource_type) != wanted) {
+    return kNoNode;
+  }
+  return it->root;
+}
+
+absl::Status DecisionGraph::Verify() const {
+  for (const Test& test : tests) {
+    if (!ProgramVerifier(*this, test.code_begin, test.code_end).Verify()) {
+      return Damaged("a program leaves its bounds");
+    }
+    if (!std::is_sorted(test.symbols.begin(), test.symbols.end()) ||
+        !std::is_sorted(test.bounds.begin(), test.bounds.end())) {
+      return Damaged("a table is not sorted");
+    }
+  }
+  std::vector<bool> starts(nodes.size(), false);
+  for (size_t at = 0; at < nodes.size();) {
+    starts[at] = true;
+    const size_t length = NodeLength(nodes, at);
+    if (length == 0) return Damaged("a node leaves its bounds");
+    at += length;
+  }
+  for (NodeRef at = 0; at < nodes.size();
+       at += static_cast<NodeRef>(NodeLength(nodes, at))) {
+    bool ok = true;
+    ForEachChild(nodes, at, [&](NodeRef child) {
+      ok = ok && child > at && child < nodes.size() && starts[child];
+    });
+    if (!ok) return Damaged("an edge leads nowhere");
+    const uint32_t word = nodes[at];
+    if (NodeKindOf(word) == NodeKind::kBranch) {
+      if (nodes[at + 1] >= tests.size() || NodeCountOf(word) == 0) {
+        return Damaged("a branch without a test");
+      }
+      const Test& test = tests[nodes[at + 1]];
+      if (!test.total && nodes[at + 2] == kNoNode) {
+        return Damaged("a branch without an error edge");
+      }
+      for (uint32_t i = 0; i < NodeCountOf(word); ++i) {
+        const uint32_t first = nodes[at + 3 + 2 * i];
+        if (i == 0 ? first != 0 : first <= nodes[at + 1 + 2 * i]) {
+          return Damaged("the outcomes of a branch are out of order");
+        }
+        if (first >= test.outcome_count()) {
+          return Damaged("a branch on an outcome that there is not");
+        }
+      }
+    } else if (NodeKindOf(word) == NodeKind::kEmit) {
+      const size_t count = size_t{NodeCountOf(word)} + nodes[at + 1];
+      for (size_t i = 0; i < count; ++i) {
+        if (nodes[at + 3 + i] >= is_forbid.size()) {
+          return Damaged("a policy that there is not");
+        }
+      }
+    }
+  }
+  if (!std::is_sorted(environments.begin(), environments.end())) {
+    return Damaged("the environments are not sorted");
+  }
+  for (const Environment& environment : environments) {
+    if (environment.root >= nodes.size() || !starts[environment.root]) {
+      return Damaged("a root leads nowhere");
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::string DecisionGraph::ToString() const {
+  std::string out;
+  for (size_t i = 0; i < tests.size(); ++i) {
+    const Test& test = tests[i];
+    absl::StrAppend(&out, "t", i, " ",
+                    test.kind == TestKind::kBoolean  ? "boolean"
+                    : test.kind == TestKind::kSymbol ? "symbol"
+                                                     : "interval",
+                    test.total ? " total " : " ", test.text, "\n");
+  }
+  absl::flat_hash_map<NodeRef, uint32_t> number;
+  for (NodeRef at = 0; at < nodes.size();
+       at += static_cast<NodeRef>(NodeLength(nodes, at))) {
+    number.emplace(at, static_cast<uint32_t>(number.size()));
+  }
+  for (const Environment& environment : environments) {
+    absl::StrAppend(&out, "root ", environment.action.ToString(), " ",
+                    environment.principal_type, " ", environment.resource_type,
+                    " n", number[environment.root], "\n");
+  }
+  for (NodeRef at = 0; at < nodes.size();
+       at += static_cast<NodeRef>(NodeLength(nodes, at))) {
+    const uint32_t word = nodes[at];
+    const uint32_t count = NodeCountOf(word);
+    absl::StrAppend(&out, "n", number[at]);
+    switch (NodeKindOf(word)) {
+      case NodeKind::kBranch: {
+        const Test& test = tests[nodes[at + 1]];
+        absl::StrAppend(&out, " branch t", nodes[at + 1]);
+        for (uint32_t i = 0; i < count; ++i) {
+          absl::StrAppend(&out, " ",
+                          test.OutcomeName(nodes[at + 3 + 2 * i]),
+                          "->n", number[nodes[at + 4 + 2 * i]]);
+        }
+        if (nodes[at + 2] != kNoNode) {
+          absl::StrAppend(&out, " error->n", number[nodes[at + 2]]);
+        }
+        break;
+      }
+      case NodeKind::kEmit:
+        absl::StrAppend(&out, " emit");
+        for (uint32_t i = 0; i < count + nodes[at + 1]; ++i) {
+          absl::StrAppend(&out, i < count ? " +p" : " !p", nodes[at + 3 + i]);
+        }
+        absl::StrAppend(&out, " ->n", number[nodes[at + 2]]);
+        break;
+      case NodeKind::kSplit:
+        absl::StrAppend(&out, " split");
+        for (uint32_t i = 0; i < count; ++i) {
+          absl::StrAppend(&out, " n", number[nodes[at + 1 + i]]);
+        }
+        break;
+      case NodeKind::kEnd:
+        absl::StrAppend(&out, " end");
+        break;
+    }
+    absl::StrAppend(&out, "\n");
+  }
+  return out;
+}
+
+GraphSize Measure(const DecisionGraph& graph) {
+  GraphSize size;
+  size.tests = static_cast<uint32_t>(graph.tests.size());
+  size.bytes = (graph.nodes.size() + graph.code.size()) * sizeof(uint32_t);
+  std::vector<NodeRef> order;
+  for (NodeRef at = 0; at < graph.nodes.size();
+       at += static_cast<NodeRef>(NodeLength(graph.nodes, at))) {
+    order.push_back(at);
+  }
+  size.nodes = static_cast<uint32_t>(order.size());
+  // Edges lead forward, so the costs below a node are known when it is
+  // reached from the end.
+  absl::flat_hash_map<NodeRef, std::pair<uint64_t, uint64_t>> cost;
+  for (auto it = order.rbegin(); it != order.rend(); ++it) {
+    const NodeKind kind = NodeKindOf(graph.nodes[*it]);
+    uint64_t nodes = 0;
+    uint64_t tests = 0;
+    ForEachChild(graph.nodes, *it, [&](NodeRef child) {
+      const auto& [child_nodes, child_tests] = cost[child];
+      if (kind == NodeKind::kSplit) {
+        nodes += child_nodes;
+        tests += child_tests;
+      } else {
+        nodes = std::max(nodes, child_nodes);
+        tests = std::max(tests, child_tests);
+      }
+    });
+    if (kind == NodeKind::kSplit) ++size.splits;
+    cost[*it] = {nodes + 1, tests + (kind == NodeKind::kBranch ? 1 : 0)};
+  }
+  for (const Environment& environment : graph.environments) {
+    const auto& [nodes, tests] = cost[environment.root];
+    size.worst_nodes = std::max(size.worst_nodes, nodes);
+    size.worst_tests = std::max<uint64_t>(size.worst_tests,
+                                          std::min<uint64_t>(tests, size.tests));
+  }
+  return size;
+}
+
+}  // namespace sekisho
