@@ -1,0 +1,49 @@
+#include "compiler/source/source.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/utf8.h"
+
+namespace sekisho {
+
+SourceId SourceSet::Add(absl::string_view name, std::string text) {
+  Source& source = sources_.emplace_back();
+  source.name = std::string(name.data(), name.size());
+  source.text = std::move(text);
+  source.line_starts.push_back(0);
+  for (size_t i = 0; i < source.text.size(); ++i) {
+    if (source.text[i] == '\n') source.line_starts.push_back(i + 1);
+  }
+  return static_cast<SourceId>(sources_.size() - 1);
+}
+
+absl::string_view SourceSet::text(const Span& span) const {
+  return text(span.source).substr(span.begin, span.end - span.begin);
+}
+
+Position SourceSet::PositionOf(SourceId id, uint32_t offset) const {
+  const Source& source = sources_[id];
+  const auto next = std::upper_bound(source.line_starts.begin(),
+                                     source.line_starts.end(), offset);
+  Position position;
+  position.line = static_cast<uint32_t>(next - source.line_starts.begin());
+  position.column = 1;
+  const size_t end = std::min<size_t>(offset, source.text.size());
+  for (size_t at = *(next - 1); at < end; ++position.column) {
+    NextCodePoint(source.text, &at);
+  }
+  return position;
+}
+
+absl::string_view SourceSet::Line(SourceId id, uint32_t line) const {
+  const Source& source = sources_[id];
+  if (line == 0 || line > source.line_starts.size()) return "";
+  const size_t begin = source.line_starts[line - 1];
+  absl::string_view text = absl::string_view(source.text).substr(begin);
+  text = text.substr(0, text.find('\n'));
+  if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace sekisho
