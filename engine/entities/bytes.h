@@ -1,0 +1,86 @@
+// Varints and strings, for the formats of this folder (record_format.h,
+// key_format.h).
+#ifndef SEKISHO_ENGINE_ENTITIES_BYTES_H_
+#define SEKISHO_ENGINE_ENTITIES_BYTES_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace sekisho {
+
+inline void PutVarint(uint64_t number, std::string* out) {
+  for (; number >= 0x80; number >>= 7) {
+    out->push_back(static_cast<char>(number | 0x80));
+  }
+  out->push_back(static_cast<char>(number));
+}
+
+// A varint with the length, then the bytes.
+inline void PutString(absl::string_view text, std::string* out) {
+  PutVarint(text.size(), out);
+  out->append(text.data(), text.size());
+}
+
+// Small numbers of either sign to small numbers.
+inline uint64_t ZigZag(int64_t number) {
+  return (static_cast<uint64_t>(number) << 1) ^
+         static_cast<uint64_t>(number >> 63);
+}
+inline int64_t UnZigZag(uint64_t number) {
+  return static_cast<int64_t>((number >> 1) ^ (~(number & 1) + 1));
+}
+
+// Reads from the front of untrusted bytes, which must outlive it and the views
+// it returns. Each method returns false, and leaves the reader of no further
+// use, if the bytes do not go on that way.
+class ByteReader {
+ public:
+  explicit ByteReader(absl::string_view bytes) : bytes_(bytes) {}
+
+  bool empty() const { return bytes_.empty(); }
+  absl::string_view rest() const { return bytes_; }
+
+  bool Byte(uint8_t* byte) {
+    if (bytes_.empty()) return false;
+    *byte = static_cast<uint8_t>(bytes_.front());
+    bytes_.remove_prefix(1);
+    return true;
+  }
+
+  // Refuses numbers over 64 bits and encodings longer than needed.
+  bool Varint(uint64_t* number) {
+    *number = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      uint8_t byte;
+      if (!Byte(&byte)) return false;
+      uint64_t bits = byte & 0x7f;
+      if (shift == 63 && bits > 1) return false;
+      *number |= bits << shift;
+      if ((byte & 0x80) == 0) return byte != 0 || shift == 0;
+    }
+    return false;
+  }
+
+  // The number of things that follow, each of a byte at least: never more than
+  // there are bytes, so that memory may be set aside for them.
+  bool Count(uint64_t* count) {
+    return Varint(count) && *count <= bytes_.size();
+  }
+
+  bool String(absl::string_view* text) {
+    uint64_t size;
+    if (!Count(&size)) return false;
+    *text = bytes_.substr(0, size);
+    bytes_.remove_prefix(size);
+    return true;
+  }
+
+ private:
+  absl::string_view bytes_;
+};
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_ENGINE_ENTITIES_BYTES_H_

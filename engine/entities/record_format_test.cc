@@ -1,0 +1,197 @@
+#include "engine/entities/record_format.h"
+
+#include <cstdint>
+#include <limits>
+#include <random>
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "gtest/gtest.h"
+
+namespace sekisho {
+namespace {
+
+const EntityUid kUid = {"Person", "1"};
+
+Entity Nurse() {
+  Entity entity;
+  entity.uid = kUid;
+  entity.attributes = Value::Record({
+      {"", Value::String("")},
+      {"active", Value::Bool(true)},
+      {"grants",
+       Value::Set({Value::Record({{"kind", Value::String("A")},
+                                  {"to", Value::Entity({"Org", "a"})}}),
+                   Value::Record({{"kind", Value::String("B")}})})},
+      {"left", Value::Bool(false)},
+      {"max", Value::Long(std::numeric_limits<int64_t>::max())},
+      {"min", Value::Long(std::numeric_limits<int64_t>::min())},
+      {"name", Value::String("看護師")},
+      {"none", Value::Set({})},
+      {"org", Value::Entity({"Org", "a"})},
+      {"small", Value::Long(-1)},
+      {"zero", Value::Long(0)},
+  });
+  entity.tags = Value::Record({{"ward", Value::Long(300)}});
+  entity.parents = {{"Role", "nurse"}, {"Org", "a"}};
+  return entity;
+}
+
+Entity Empty() {
+  Entity entity;
+  entity.uid = kUid;
+  return entity;
+}
+
+void ExpectSame(const Entity& a, const Entity& b) {
+  EXPECT_EQ(a.uid, b.uid);
+  EXPECT_EQ(a.attributes, b.attributes);
+  EXPECT_EQ(a.tags, b.tags);
+  EXPECT_EQ(a.parents, b.parents);
+}
+
+std::string Encode(const Entity& entity) {
+  auto bytes = EncodeRecord(entity);
+  EXPECT_TRUE(bytes.ok()) << bytes.status();
+  return bytes.ok() ? *bytes : "";
+}
+
+TEST(RecordFormatTest, Layout) {
+  EXPECT_EQ(absl::BytesToHexString(Encode(Empty())), "0100000000");
+  Entity entity = Empty();
+  entity.attributes = Value::Record({{"org", Value::Entity({"Org", "a"})}});
+  // The example in record_format.h.
+  EXPECT_EQ(absl::BytesToHexString(Encode(entity)),
+            "01"
+            "02034f7267036f7267"
+            "010104000161"
+            "00"
+            "00");
+}
+
+TEST(RecordFormatTest, RoundTrip) {
+  Entity entity = Nurse();
+  auto decoded = DecodeRecord(kUid, Encode(entity));
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  // Parents come back sorted.
+  entity.parents = {{"Org", "a"}, {"Role", "nurse"}};
+  ExpectSame(*decoded, entity);
+}
+
+TEST(RecordFormatTest, OneEncodingEach) {
+  Entity a = Nurse();
+  Entity b = a;
+  b.parents = {{"Org", "a"}, {"Role", "nurse"}, {"Org", "a"}};
+  EXPECT_EQ(Encode(a), Encode(b));
+}
+
+// Every integer whose varint changes length, and its neighbours.
+TEST(RecordFormatTest, Integers) {
+  for (int shift = 0; shift < 64; ++shift) {
+    for (int64_t near : {-1, 0, 1}) {
+      uint64_t bits = (uint64_t{1} << shift) + static_cast<uint64_t>(near);
+      for (uint64_t number : {bits, ~bits}) {
+        Value value = Value::Long(static_cast<int64_t>(number));
+        Entity entity = Empty();
+        entity.attributes = Value::Record({{"n", value}});
+        auto decoded = DecodeRecord(kUid, Encode(entity));
+        ASSERT_TRUE(decoded.ok()) << number;
+        EXPECT_EQ(*decoded->attributes.Find("n"), value);
+      }
+    }
+  }
+}
+
+Value Nested(int depth) {
+  Value value = Value::Bool(true);
+  for (int i = 0; i < depth; ++i) {
+    value = i % 2 ? Value::Set({value}) : Value::Record({{"a", value}});
+  }
+  return value;
+}
+
+TEST(RecordFormatTest, NestingIsLimited) {
+  Entity entity = Empty();
+  entity.attributes = Value::Record({{"a", Nested(kMaxRecordDepth - 1)}});
+  auto decoded = DecodeRecord(kUid, Encode(entity));
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  ExpectSame(*decoded, entity);
+  entity.attributes = Value::Record({{"a", Nested(kMaxRecordDepth)}});
+  EXPECT_EQ(EncodeRecord(entity).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(RecordFormatTest, NestingOfHostileBytesIsLimited) {
+  // Names {"a"}; one attribute whose value is a record with one attribute, ...
+  std::string bytes(
+      "\x01\x01\x01"
+      "a",
+      4);
+  for (int i = 0; i < 100000; ++i) bytes += std::string("\x01\x00\x06", 3);
+  EXPECT_EQ(DecodeRecord(kUid, bytes).status().code(),
+            absl::StatusCode::kDataLoss);
+}
+
+// What decodes at all is the encoding of what it decodes to.
+void ExpectCanonicalOrRefused(const std::string& bytes) {
+  auto decoded = DecodeRecord(kUid, bytes);
+  if (!decoded.ok()) {
+    EXPECT_EQ(decoded.status().code(), absl::StatusCode::kDataLoss);
+    return;
+  }
+  EXPECT_EQ(absl::BytesToHexString(Encode(*decoded)),
+            absl::BytesToHexString(bytes));
+}
+
+TEST(RecordFormatTest, EveryTruncationIsRefused) {
+  std::string bytes = Encode(Nurse());
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_EQ(DecodeRecord(kUid, bytes.substr(0, size)).status().code(),
+              absl::StatusCode::kDataLoss)
+        << size;
+  }
+  EXPECT_FALSE(DecodeRecord(kUid, bytes + '\0').ok());
+}
+
+TEST(RecordFormatTest, EveryByteReplacedByEveryOther) {
+  const std::string bytes = Encode(Nurse());
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string damaged = bytes;
+      damaged[i] = static_cast<char>(byte);
+      ExpectCanonicalOrRefused(damaged);
+    }
+  }
+}
+
+TEST(RecordFormatTest, RandomDamage) {
+  const std::string bytes = Encode(Nurse());
+  std::mt19937 random(301);
+  for (int i = 0; i < 20000; ++i) {
+    std::string damaged = bytes;
+    for (int edits = 1 + random() % 4; edits > 0; --edits) {
+      size_t at = random() % damaged.size();
+      switch (random() % 3) {
+        case 0:
+          damaged[at] = static_cast<char>(random());
+          break;
+        case 1:
+          damaged.insert(at, 1, static_cast<char>(random() % 8));
+          break;
+        default:
+          damaged.erase(at, 1);
+      }
+    }
+    ExpectCanonicalOrRefused(damaged);
+  }
+}
+
+TEST(RecordFormatTest, UnknownVersionIsRefused) {
+  std::string bytes = Encode(Nurse());
+  bytes[0] = 2;
+  EXPECT_EQ(DecodeRecord(kUid, bytes).status().message(),
+            "the record of Person::\"1\" is damaged or of a later version");
+}
+
+}  // namespace
+}  // namespace sekisho
