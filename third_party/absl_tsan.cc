@@ -77,9 +77,9 @@ RELEASE_AND_ACQUIRE(AwaitWithDeadline,
                     ABSL "5Mutex17AwaitWithDeadlineE" CONDITION_TIME)
 
 RELEASE_AND_ACQUIRE_A(Wait, ABSL "7CondVar4WaitEPNS0_5MutexE")
-RELEASE_AND_ACQUIRE_A(WaitWithTimeout,
-                      ABSL "7CondVar15WaitWithTimeoutEPNS0_5MutexENS0_"
-                           "8DurationE")
+RELEASE_AND_ACQUIRE_A(WaitWithTimeout, ABSL
+                      "7CondVar15WaitWithTimeoutEPNS0_5MutexENS0_"
+                      "8DurationE")
 RELEASE_AND_ACQUIRE_A(WaitWithDeadline,
                       ABSL "7CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE")
 
