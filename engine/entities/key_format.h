@@ -1,0 +1,69 @@
+// The keys of the database.
+//
+//   key        := store table rest
+//   store      := length (1 byte), bytes     the policy store's id
+//
+//   table  rest                 value
+//   'r'    nothing              the revision: varint
+//   'e'    type (varint length, bytes) id     an entity: record_format.h
+//   'v'    version (8 bytes, the high one first)    an activation, below
+//   'a'    hash                 an artifact's bytes
+//
+//   activation := 0x01 time hash
+//   time       := varint        nanoseconds since 1970
+//   hash       := varint length, bytes
+//
+// A store of length 0 is the database itself, with the tables
+//   'f'    nothing              the format of all this: 0x01
+//   's'    policy store id      nothing: the policy store exists
+//
+// As every key begins with its store's length and id, no key of one store is
+// the prefix of a key of another, whatever the ids and the rest are.
+//
+// The layout and the letters are frozen.
+#ifndef SEKISHO_ENGINE_ENTITIES_KEY_FORMAT_H_
+#define SEKISHO_ENGINE_ENTITIES_KEY_FORMAT_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "engine/model/value.h"
+
+namespace sekisho {
+
+enum class Table : char {
+  kRevision = 'r',
+  kEntity = 'e',
+  kActivation = 'v',
+  kArtifact = 'a',
+  kFormat = 'f',
+  kPolicyStore = 's',
+};
+
+// REQUIRES for all: `store` is valid (store.h), or empty where it
+// is the database itself.
+std::string TableKey(absl::string_view store, Table table);
+std::string EntityKey(absl::string_view store, const EntityUid& uid);
+std::string ActivationKey(absl::string_view store, uint64_t version);
+std::string ArtifactKey(absl::string_view store, absl::string_view hash);
+std::string PolicyStoreKey(absl::string_view store);
+
+// The key after all keys that begin with `prefix`, which is a TableKey.
+std::string PrefixEnd(std::string prefix);
+
+// These take apart what follows the TableKey in a key. False if it is not of
+// that form.
+bool ParseEntityKey(absl::string_view rest, EntityUid* uid);
+bool ParseActivationKey(absl::string_view rest, uint64_t* version);
+
+std::string EncodeRevision(uint64_t revision);
+bool DecodeRevision(absl::string_view bytes, uint64_t* revision);
+std::string EncodeActivation(absl::Time time, absl::string_view hash);
+bool DecodeActivation(absl::string_view bytes, absl::Time* time,
+                      std::string* hash);
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_ENGINE_ENTITIES_KEY_FORMAT_H_

@@ -1,0 +1,202 @@
+// What every EntityReader must do, run on each of them.
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/entities/memory.h"
+#include "engine/entities/store.h"
+#include "gtest/gtest.h"
+
+namespace sekisho {
+namespace {
+
+// Something that can be filled and read.
+class Source {
+ public:
+  virtual ~Source() = default;
+  virtual void Put(const Entity& entity) = 0;
+  virtual void Delete(const EntityUid& uid) = 0;
+  // Of what was put and deleted so far.
+  virtual std::shared_ptr<EntityReader> Reader() = 0;
+};
+
+class MemorySource : public Source {
+ public:
+  void Put(const Entity& entity) override { entities_->Put(entity); }
+  void Delete(const EntityUid& uid) override { entities_->Delete(uid); }
+  std::shared_ptr<EntityReader> Reader() override { return entities_; }
+
+ private:
+  std::shared_ptr<MemoryEntities> entities_ =
+      std::make_shared<MemoryEntities>();
+};
+
+class StoreSource : public Source {
+ public:
+  StoreSource() : path_(testing::TempDir() + "/contract-XXXXXX") {
+    EXPECT_NE(mkdtemp(path_.data()), nullptr);
+    Open();
+  }
+
+  void Put(const Entity& entity) override { Write(PutEntity{entity}); }
+  void Delete(const EntityUid& uid) override { Write(DeleteEntity{uid}); }
+  std::shared_ptr<EntityReader> Reader() override {
+    auto snapshot = store_->Snapshot("contract");
+    EXPECT_TRUE(snapshot.ok()) << snapshot.status();
+    return *snapshot;
+  }
+
+ protected:
+  void Open() {
+    store_ = nullptr;
+    auto store = EntityStore::Open(path_);
+    ASSERT_TRUE(store.ok()) << store.status();
+    store_ = *std::move(store);
+  }
+
+ private:
+  void Write(EntityMutation mutation) {
+    auto revision = store_->Write("contract", {std::move(mutation)});
+    EXPECT_TRUE(revision.ok()) << revision.status();
+  }
+
+  std::string path_;
+  std::unique_ptr<EntityStore> store_;
+};
+
+// Reads only what is on disk.
+class ReopenedStoreSource : public StoreSource {
+ public:
+  std::shared_ptr<EntityReader> Reader() override {
+    Open();
+    return StoreSource::Reader();
+  }
+};
+
+struct Reader {
+  std::string name;
+  std::function<std::unique_ptr<Source>()> make;
+};
+
+class ReaderContractTest : public testing::TestWithParam<Reader> {
+ protected:
+  static std::shared_ptr<const Entity> Find(EntityReader& reader,
+                                            const EntityUid& uid) {
+    auto found = reader.Find(uid);
+    EXPECT_TRUE(found.ok()) << found.status();
+    return found.ok() ? *found : nullptr;
+  }
+
+  std::unique_ptr<Source> source_ = GetParam().make();
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    Readers, ReaderContractTest,
+    testing::Values(
+        Reader{"Memory", [] { return std::make_unique<MemorySource>(); }},
+        Reader{"Store", [] { return std::make_unique<StoreSource>(); }},
+        Reader{"ReopenedStore",
+               [] { return std::make_unique<ReopenedStoreSource>(); }}),
+    [](const auto& reader) { return reader.param.name; });
+
+Entity Make(EntityUid uid, int64_t number = 0) {
+  Entity entity;
+  entity.uid = std::move(uid);
+  entity.attributes = Value::Record({{"number", Value::Long(number)}});
+  return entity;
+}
+
+TEST_P(ReaderContractTest, AnEmptySourceHasNothing) {
+  EXPECT_EQ(Find(*source_->Reader(), {"Person", "1"}), nullptr);
+  EXPECT_EQ(Find(*source_->Reader(), {"", ""}), nullptr);
+}
+
+TEST_P(ReaderContractTest, FindReturnsWhatWasPut) {
+  Entity entity;
+  entity.uid = {"Health::Person", "看護師 \"1\""};
+  entity.attributes = Value::Record(
+      {{"roles", Value::Set({Value::Entity({"Role", "nurse"}),
+                             Value::Record({{"deep", Value::Bool(true)}})})}});
+  entity.tags = Value::Record({{"ward", Value::String("")}});
+  entity.parents = {{"Org", "a"}, {"Org", "b"}};
+  source_->Put(entity);
+  std::shared_ptr<const Entity> found = Find(*source_->Reader(), entity.uid);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->uid, entity.uid);
+  EXPECT_EQ(found->attributes, entity.attributes);
+  EXPECT_EQ(found->tags, entity.tags);
+  EXPECT_EQ(found->parents, entity.parents);
+}
+
+TEST_P(ReaderContractTest, AnEntityMayBeEmpty) {
+  Entity entity;
+  entity.uid = {"Person", ""};
+  source_->Put(entity);
+  std::shared_ptr<const Entity> found = Find(*source_->Reader(), entity.uid);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->attributes, Value::Record({}));
+  EXPECT_EQ(found->tags, Value::Record({}));
+  EXPECT_TRUE(found->parents.empty());
+}
+
+// Types and ids that would meet if they were simply joined.
+TEST_P(ReaderContractTest, UidsDoNotMeet) {
+  const std::vector<EntityUid> uids = {
+      {"A", "B"},   {"AB", ""},   {"", "AB"},
+      {"A", "\0B"}, {"A::B", ""}, {"A", std::string("\0B", 2)},
+      {"A", "b"},   {"a", "B"},   {"A", "B "}};
+  for (size_t i = 0; i < uids.size(); ++i) {
+    if (Find(*source_->Reader(), uids[i]) != nullptr) continue;
+    source_->Put(Make(uids[i], static_cast<int64_t>(i)));
+  }
+  auto reader = source_->Reader();
+  for (const EntityUid& uid : uids) {
+    auto found = Find(*reader, uid);
+    ASSERT_NE(found, nullptr) << uid.ToString();
+    EXPECT_EQ(found->uid, uid);
+  }
+  EXPECT_EQ(Find(*reader, {"A", "BB"}), nullptr);
+}
+
+TEST_P(ReaderContractTest, PutReplacesAndDeleteRemoves) {
+  const EntityUid uid = {"Person", "1"};
+  source_->Put(Make(uid, 1));
+  source_->Put(Make(uid, 2));
+  EXPECT_EQ(Find(*source_->Reader(), uid)->attributes, Make(uid, 2).attributes);
+  source_->Delete(uid);
+  EXPECT_EQ(Find(*source_->Reader(), uid), nullptr);
+  source_->Delete(uid);
+  EXPECT_EQ(Find(*source_->Reader(), uid), nullptr);
+}
+
+TEST_P(ReaderContractTest, WhatWasFoundOutlivesTheReader) {
+  const EntityUid uid = {"Person", "1"};
+  source_->Put(Make(uid, 1));
+  std::shared_ptr<const Entity> found = Find(*source_->Reader(), uid);
+  source_->Delete(uid);
+  source_ = nullptr;
+  EXPECT_EQ(found->attributes, Make(uid, 1).attributes);
+}
+
+TEST_P(ReaderContractTest, SeveralThreadsMayRead) {
+  for (int i = 0; i < 100; ++i) {
+    source_->Put(Make({"Person", std::to_string(i)}, i));
+  }
+  auto reader = source_->Reader();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&reader] {
+      for (int i = 0; i < 1000; ++i) {
+        EntityUid uid = {"Person", std::to_string(i % 200)};
+        EXPECT_EQ(Find(*reader, uid) != nullptr, i % 200 < 100);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace sekisho

@@ -1,0 +1,480 @@
+// The one file that knows RocksDB.
+//
+// Each policy store has a current snapshot: a RocksDB snapshot taken while no
+// write to that store is under way, with the revision it shows. Writers make
+// the next revision durable, then replace the current snapshot; readers copy
+// the pointer. Writes to other policy stores do not matter to a snapshot, so it
+// stays current however old it is.
+//
+// Lock order: PolicyStore::write_mutex, Rep::mutex_, PolicyStore::mutex.
+// Tested by store_test.cc and reader_contract_test.cc.
+#include "engine/entities/store.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/btree_map.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "engine/base/status_macros.h"
+#include "engine/entities/key_format.h"
+#include "engine/entities/record_format.h"
+#include "rocksdb/cache.h"
+#include "rocksdb/db.h"
+#include "rocksdb/filter_policy.h"
+#include "rocksdb/options.h"
+#include "rocksdb/table.h"
+#include "rocksdb/write_batch.h"
+
+namespace sekisho {
+namespace {
+
+constexpr absl::string_view kFormat = "\x01";
+
+rocksdb::Slice ToSlice(absl::string_view text) {
+  return rocksdb::Slice(text.data(), text.size());
+}
+
+absl::string_view ToView(const rocksdb::Slice& slice) {
+  return absl::string_view(slice.data(), slice.size());
+}
+
+absl::Status ToStatus(const rocksdb::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  std::string message = absl::StrCat("entity store: ", status.ToString());
+  if (status.IsNotFound()) return absl::NotFoundError(message);
+  if (status.IsCorruption()) return absl::DataLossError(message);
+  if (status.IsNoSpace()) return absl::ResourceExhaustedError(message);
+  if (status.IsIOError() || status.IsBusy() || status.IsTimedOut() ||
+      status.IsTryAgain() || status.IsIncomplete() ||
+      status.IsShutdownInProgress()) {
+    return absl::UnavailableError(message);
+  }
+  return absl::InternalError(message);
+}
+
+absl::Status Damaged(absl::string_view what) {
+  return absl::DataLossError(absl::StrCat("entity store: ", what, " damaged"));
+}
+
+class RocksSnapshot : public EntitySnapshot {
+ public:
+  RocksSnapshot(std::shared_ptr<rocksdb::DB> db, std::string store,
+                uint64_t revision)
+      : db_(std::move(db)),
+        store_(std::move(store)),
+        revision_(revision),
+        snapshot_(db_->GetSnapshot()) {}
+  ~RocksSnapshot() override { db_->ReleaseSnapshot(snapshot_); }
+
+  uint64_t revision() const override { return revision_; }
+
+  absl::StatusOr<std::shared_ptr<const Entity>> Find(
+      const EntityUid& uid) override {
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot_;
+    rocksdb::PinnableSlice bytes;
+    rocksdb::Status status = db_->Get(options, db_->DefaultColumnFamily(),
+                                      EntityKey(store_, uid), &bytes);
+    if (status.IsNotFound()) return std::shared_ptr<const Entity>();
+    if (!status.ok()) return ToStatus(status);
+    ASSIGN_OR_RETURN(Entity entity, DecodeRecord(uid, ToView(bytes)));
+    return std::make_shared<const Entity>(std::move(entity));
+  }
+
+  absl::Status ForEach(
+      absl::FunctionRef<absl::Status(const Entity&)> visit) override {
+    const std::string prefix = TableKey(store_, Table::kEntity);
+    const std::string end = PrefixEnd(prefix);
+    const rocksdb::Slice end_slice = end;
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot_;
+    options.fill_cache = false;
+    options.iterate_upper_bound = &end_slice;
+    std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options));
+    for (it->Seek(prefix); it->Valid(); it->Next()) {
+      EntityUid uid;
+      if (!ParseEntityKey(ToView(it->key()).substr(prefix.size()), &uid)) {
+        return Damaged("the key of an entity is");
+      }
+      ASSIGN_OR_RETURN(Entity entity,
+                       DecodeRecord(std::move(uid), ToView(it->value())));
+      RETURN_IF_ERROR(visit(entity));
+    }
+    return ToStatus(it->status());
+  }
+
+ private:
+  const std::shared_ptr<rocksdb::DB> db_;
+  const std::string store_;
+  const uint64_t revision_;
+  const rocksdb::Snapshot* const snapshot_;
+};
+
+struct PolicyStore {
+  explicit PolicyStore(std::shared_ptr<RocksSnapshot> snapshot)
+      : current(std::move(snapshot)) {}
+
+  // Held from the first look at the revision until the next one is current.
+  absl::Mutex write_mutex;
+  // Whether anything was ever written.
+  bool exists ABSL_GUARDED_BY(write_mutex) = false;
+
+  absl::Mutex mutex;
+  std::shared_ptr<RocksSnapshot> current ABSL_GUARDED_BY(mutex);
+};
+
+rocksdb::Options DatabaseOptions(const EntityStoreOptions& options) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.format_version = 5;
+
+  rocksdb::Options database;
+  database.create_if_missing = true;
+  database.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  database.compression = rocksdb::kLZ4Compression;
+  database.bottommost_compression = rocksdb::kZSTD;
+  // A write that was cut off was never acknowledged and is dropped; anything
+  // else that does not read back is damage and must not pass for less data.
+  database.wal_recovery_mode =
+      rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  database.keep_log_file_num = 2;
+  database.max_log_file_size = 10 << 20;
+  database.info_log_level = rocksdb::WARN_LEVEL;
+  return database;
+}
+
+absl::Status OpenError(const std::string& path, const rocksdb::Status& status) {
+  std::string text = status.ToString();
+  if (absl::StrContains(text, "lock file") ||
+      absl::StrContains(text, "lock hold by")) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("another process has ", path, " open"));
+  }
+  absl::Status error = ToStatus(status);
+  return absl::Status(
+      error.code(), absl::StrCat("cannot open ", path, ": ", error.message()));
+}
+
+}  // namespace
+
+absl::Status ValidatePolicyStoreId(absl::string_view store) {
+  if (!store.empty() && store.size() <= 64 &&
+      std::all_of(store.begin(), store.end(), [](unsigned char c) {
+        return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+      })) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "policy_store: must be 1 to 64 letters, digits, `.`, `_` or `-`");
+}
+
+class EntityStore::Rep {
+ public:
+  explicit Rep(std::shared_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
+
+  // Checks the format and finds the policy stores.
+  absl::Status Load() ABSL_LOCKS_EXCLUDED(mutex_) {
+    std::string format;
+    const std::string format_key = TableKey("", Table::kFormat);
+    rocksdb::Status status = db_->Get({}, format_key, &format);
+    if (status.IsNotFound()) {
+      return ToStatus(db_->Put(Synced(), format_key, ToSlice(kFormat)));
+    }
+    RETURN_IF_ERROR(ToStatus(status));
+    if (format != kFormat) {
+      return absl::FailedPreconditionError(
+          "entity store: written by a later version");
+    }
+    const std::string prefix = TableKey("", Table::kPolicyStore);
+    std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator({}));
+    for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix);
+         it->Next()) {
+      std::string id(ToView(it->key()).substr(prefix.size()));
+      if (!ValidatePolicyStoreId(id).ok()) {
+        return Damaged("the list of policy stores is");
+      }
+      std::string bytes;
+      uint64_t revision = 0;
+      status = db_->Get({}, TableKey(id, Table::kRevision), &bytes);
+      if (!status.IsNotFound()) {
+        RETURN_IF_ERROR(ToStatus(status));
+        if (!DecodeRevision(bytes, &revision)) return Damaged("a revision is");
+      }
+      absl::MutexLock lock(&mutex_);
+      auto policy_store = std::make_unique<PolicyStore>(Take(id, revision));
+      {
+        absl::MutexLock write_lock(&policy_store->write_mutex);
+        policy_store->exists = true;
+      }
+      policy_stores_.emplace(id, std::move(policy_store));
+    }
+    return ToStatus(it->status());
+  }
+
+  std::vector<std::string> PolicyStores() ABSL_LOCKS_EXCLUDED(mutex_) {
+    std::vector<std::string> ids;
+    std::vector<PolicyStore*> found;
+    {
+      absl::MutexLock lock(&mutex_);
+      for (const auto& [id, policy_store] : policy_stores_) {
+        ids.push_back(id);
+        found.push_back(policy_store.get());
+      }
+    }
+    std::vector<std::string> existing;
+    for (size_t i = 0; i < ids.size(); ++i) {
+      absl::MutexLock lock(&found[i]->write_mutex);
+      if (found[i]->exists) existing.push_back(ids[i]);
+    }
+    return existing;
+  }
+
+  std::shared_ptr<RocksSnapshot> Current(absl::string_view store)
+      ABSL_LOCKS_EXCLUDED(mutex_) {
+    PolicyStore* found = nullptr;
+    {
+      absl::ReaderMutexLock lock(&mutex_);
+      auto it = policy_stores_.find(store);
+      if (it != policy_stores_.end()) found = it->second.get();
+    }
+    // Not kept: anyone may ask for any name.
+    if (found == nullptr) return Take(std::string(store), 0);
+    absl::ReaderMutexLock lock(&found->mutex);
+    return found->current;
+  }
+
+  PolicyStore& FindOrCreate(absl::string_view store)
+      ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    auto it = policy_stores_.find(store);
+    if (it == policy_stores_.end()) {
+      std::string id(store);
+      it =
+          policy_stores_.emplace(id, std::make_unique<PolicyStore>(Take(id, 0)))
+              .first;
+    }
+    return *it->second;
+  }
+
+  // Writes `batch` as the next revision and makes it current.
+  absl::StatusOr<uint64_t> Advance(const std::string& store,
+                                   PolicyStore& policy_store,
+                                   rocksdb::WriteBatch* batch, bool sync)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(policy_store.write_mutex) {
+    uint64_t revision = Revision(policy_store) + 1;
+    batch->Put(TableKey(store, Table::kRevision), EncodeRevision(revision));
+    RETURN_IF_ERROR(Commit(store, policy_store, batch, sync));
+    std::shared_ptr<RocksSnapshot> next = Take(store, revision);
+    absl::MutexLock lock(&policy_store.mutex);
+    policy_store.current.swap(next);
+    return revision;
+  }
+
+  // Writes `batch`, and that the policy store exists.
+  absl::Status Commit(const std::string& store, PolicyStore& policy_store,
+                      rocksdb::WriteBatch* batch, bool sync)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(policy_store.write_mutex) {
+    if (!policy_store.exists) batch->Put(PolicyStoreKey(store), "");
+    RETURN_IF_ERROR(
+        ToStatus(db_->Write(sync ? Synced() : rocksdb::WriteOptions(), batch)));
+    policy_store.exists = true;
+    return absl::OkStatus();
+  }
+
+  uint64_t Revision(PolicyStore& policy_store) {
+    absl::ReaderMutexLock lock(&policy_store.mutex);
+    return policy_store.current->revision();
+  }
+
+  // The latest `limit` activations, the latest first.
+  absl::StatusOr<std::vector<Activation>> Activations(absl::string_view store,
+                                                      size_t limit) {
+    const std::string prefix = TableKey(store, Table::kActivation);
+    std::vector<Activation> activations;
+    std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator({}));
+    for (it->SeekForPrev(PrefixEnd(prefix));
+         it->Valid() && it->key().starts_with(prefix) &&
+         activations.size() < limit;
+         it->Prev()) {
+      Activation activation;
+      if (!ParseActivationKey(ToView(it->key()).substr(prefix.size()),
+                              &activation.version) ||
+          !DecodeActivation(ToView(it->value()), &activation.time,
+                            &activation.hash)) {
+        return Damaged("an activation is");
+      }
+      activations.push_back(std::move(activation));
+    }
+    RETURN_IF_ERROR(ToStatus(it->status()));
+    return activations;
+  }
+
+  static rocksdb::WriteOptions Synced() {
+    rocksdb::WriteOptions options;
+    options.sync = true;
+    return options;
+  }
+
+  rocksdb::DB& db() { return *db_; }
+
+ private:
+  std::shared_ptr<RocksSnapshot> Take(std::string store, uint64_t revision) {
+    return std::make_shared<RocksSnapshot>(db_, std::move(store), revision);
+  }
+
+  const std::shared_ptr<rocksdb::DB> db_;
+  absl::Mutex mutex_;
+  // Entries are never removed.
+  absl::btree_map<std::string, std::unique_ptr<PolicyStore>> policy_stores_
+      ABSL_GUARDED_BY(mutex_);
+};
+
+EntityStore::EntityStore(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
+EntityStore::~EntityStore() = default;
+
+absl::StatusOr<std::unique_ptr<EntityStore>> EntityStore::Open(
+    const std::string& path, const EntityStoreOptions& options) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot create ", path, ": ", error.message()));
+  }
+  rocksdb::DB* db = nullptr;
+  rocksdb::Status status =
+      rocksdb::DB::Open(DatabaseOptions(options), path, &db);
+  if (!status.ok()) return OpenError(path, status);
+  auto rep = std::make_unique<Rep>(std::shared_ptr<rocksdb::DB>(db));
+  RETURN_IF_ERROR(rep->Load());
+  return std::unique_ptr<EntityStore>(new EntityStore(std::move(rep)));
+}
+
+std::vector<std::string> EntityStore::PolicyStores() const {
+  return rep_->PolicyStores();
+}
+
+absl::StatusOr<uint64_t> EntityStore::Write(
+    absl::string_view store, absl::Span<const EntityMutation> mutations,
+    std::optional<uint64_t> expected_revision) {
+  RETURN_IF_ERROR(ValidatePolicyStoreId(store));
+  const std::string id(store);
+  rocksdb::WriteBatch batch;
+  for (const EntityMutation& mutation : mutations) {
+    if (const auto* put = std::get_if<PutEntity>(&mutation)) {
+      ASSIGN_OR_RETURN(std::string record, EncodeRecord(put->entity));
+      batch.Put(EntityKey(id, put->entity.uid), record);
+    } else {
+      batch.Delete(EntityKey(id, std::get<DeleteEntity>(mutation).uid));
+    }
+  }
+  PolicyStore& policy_store = rep_->FindOrCreate(id);
+  absl::MutexLock lock(&policy_store.write_mutex);
+  uint64_t revision = rep_->Revision(policy_store);
+  if (expected_revision.has_value() && *expected_revision != revision) {
+    return absl::AbortedError(absl::StrCat("the revision is ", revision,
+                                           ", not the expected ",
+                                           *expected_revision));
+  }
+  if (mutations.empty()) return revision;
+  return rep_->Advance(id, policy_store, &batch, /*sync=*/true);
+}
+
+absl::StatusOr<uint64_t> EntityStore::Import(
+    absl::string_view store,
+    absl::FunctionRef<absl::StatusOr<std::optional<Entity>>()> next,
+    const ImportOptions& options) {
+  RETURN_IF_ERROR(ValidatePolicyStoreId(store));
+  const std::string id(store);
+  const size_t batch_size = std::max<size_t>(options.batch_size, 1);
+  PolicyStore& policy_store = rep_->FindOrCreate(id);
+  uint64_t total = 0;
+  for (bool more = true; more;) {
+    rocksdb::WriteBatch batch;
+    size_t count = 0;
+    while (more && count < batch_size) {
+      ASSIGN_OR_RETURN(std::optional<Entity> entity, next());
+      more = entity.has_value();
+      if (!more) break;
+      ASSIGN_OR_RETURN(std::string record, EncodeRecord(*entity));
+      batch.Put(EntityKey(id, entity->uid), record);
+      ++count;
+    }
+    if (count == 0) break;
+    {
+      absl::MutexLock lock(&policy_store.write_mutex);
+      RETURN_IF_ERROR(
+          rep_->Advance(id, policy_store, &batch, /*sync=*/false).status());
+    }
+    total += count;
+    if (options.progress) options.progress(total);
+  }
+  RETURN_IF_ERROR(ToStatus(rep_->db().SyncWAL()));
+  return rep_->Revision(policy_store);
+}
+
+absl::StatusOr<std::shared_ptr<EntitySnapshot>> EntityStore::Snapshot(
+    absl::string_view store) const {
+  RETURN_IF_ERROR(ValidatePolicyStoreId(store));
+  return std::shared_ptr<EntitySnapshot>(rep_->Current(store));
+}
+
+absl::StatusOr<Activation> EntityStore::SaveArtifact(
+    absl::string_view store, absl::string_view artifact, absl::string_view hash,
+    absl::Time now, std::optional<absl::string_view> expected_hash) {
+  RETURN_IF_ERROR(ValidatePolicyStoreId(store));
+  const std::string id(store);
+  PolicyStore& policy_store = rep_->FindOrCreate(id);
+  absl::MutexLock lock(&policy_store.write_mutex);
+  ASSIGN_OR_RETURN(std::optional<Activation> active, ActiveArtifact(id));
+  std::string active_hash = active.has_value() ? active->hash : "";
+  if (expected_hash.has_value() && *expected_hash != active_hash) {
+    return absl::AbortedError(absl::StrCat(
+        "the active policy is ", active_hash.empty() ? "none" : active_hash,
+        ", not the expected ",
+        expected_hash->empty() ? "none" : *expected_hash));
+  }
+  Activation next;
+  next.version = active.has_value() ? active->version + 1 : 1;
+  next.hash = std::string(hash);
+  next.time = now;
+  rocksdb::WriteBatch batch;
+  batch.Put(ArtifactKey(id, hash), ToSlice(artifact));
+  batch.Put(ActivationKey(id, next.version),
+            EncodeActivation(next.time, next.hash));
+  RETURN_IF_ERROR(rep_->Commit(id, policy_store, &batch, /*sync=*/true));
+  return next;
+}
+
+absl::StatusOr<std::optional<Activation>> EntityStore::ActiveArtifact(
+    absl::string_view store) const {
+  ASSIGN_OR_RETURN(std::vector<Activation> latest, Activations(store, 1));
+  if (latest.empty()) return std::optional<Activation>();
+  return std::make_optional(std::move(latest.front()));
+}
+
+absl::StatusOr<std::vector<Activation>> EntityStore::Activations(
+    absl::string_view store, size_t limit) const {
+  RETURN_IF_ERROR(ValidatePolicyStoreId(store));
+  return rep_->Activations(store, limit);
+}
+
+absl::StatusOr<std::string> EntityStore::Artifact(
+    absl::string_view store, absl::string_view hash) const {
+  RETURN_IF_ERROR(ValidatePolicyStoreId(store));
+  std::string bytes;
+  rocksdb::Status status = rep_->db().Get({}, ArtifactKey(store, hash), &bytes);
+  if (status.IsNotFound()) {
+    return absl::NotFoundError(absl::StrCat("there is no policy ", hash));
+  }
+  RETURN_IF_ERROR(ToStatus(status));
+  return bytes;
+}
+
+}  // namespace sekisho

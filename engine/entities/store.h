@@ -1,0 +1,156 @@
+// Entities and policies on disk, for any number of policy stores side by side.
+//
+//   ASSIGN_OR_RETURN(std::unique_ptr<EntityStore> store,
+//                    EntityStore::Open("/var/lib/sekisho/store"));
+//   ASSIGN_OR_RETURN(uint64_t revision,
+//                    store->Write("default", {PutEntity{nurse}}));
+//   ASSIGN_OR_RETURN(std::shared_ptr<EntitySnapshot> entities,
+//                    store->Snapshot("default"));
+//   Decide(artifact, request, *entities);
+//
+// Guarantees
+// 1. A write is applied whole or not at all, and when it is acknowledged it is
+//    on disk (fsync).
+// 2. A snapshot shows one policy store at one revision, for as long as it is
+//    held.
+// 3. Nothing done to one policy store shows in another.
+//
+// An EntityStore and its snapshots may be used from several threads at once.
+// Reads never wait for writes; writes to one policy store wait for each other.
+#ifndef SEKISHO_ENGINE_ENTITIES_STORE_H_
+#define SEKISHO_ENGINE_ENTITIES_STORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "engine/model/entity.h"
+
+namespace sekisho {
+
+// InvalidArgument unless `store` is 1 to 64 letters, digits, `.`, `_`, `-`.
+absl::Status ValidatePolicyStoreId(absl::string_view store);
+
+// Stores the entity in place of any with the same uid.
+struct PutEntity {
+  Entity entity;
+};
+// No error if there is no such entity.
+struct DeleteEntity {
+  EntityUid uid;
+};
+using EntityMutation = std::variant<PutEntity, DeleteEntity>;
+
+// The entities of one policy store at one revision. May outlive its store; the
+// database stays open, and keeps what the snapshot shows, until both are gone.
+class EntitySnapshot : public EntityReader {
+ public:
+  virtual uint64_t revision() const = 0;
+
+  // Find, from EntityReader, returns DataLoss for a damaged record and
+  // Unavailable if the disk cannot be read.
+
+  // Calls `visit` for every entity, by type length, type and id, until it
+  // returns an error, which is then returned.
+  virtual absl::Status ForEach(
+      absl::FunctionRef<absl::Status(const Entity&)> visit) = 0;
+};
+
+// One act of putting a policy into force.
+struct Activation {
+  // Counts a policy store's activations, from 1.
+  uint64_t version = 0;
+  std::string hash;
+  absl::Time time;
+};
+
+struct EntityStoreOptions {
+  // Performance. Memory for blocks of the database, shared by all policy
+  // stores; beyond it, reads go to the operating system's cache or the disk.
+  size_t block_cache_bytes = size_t{256} << 20;
+};
+
+struct ImportOptions {
+  // Entities to a batch. Each batch makes one revision.
+  size_t batch_size = 4096;
+  // Called after each batch with the number of entities so far. May be null.
+  std::function<void(uint64_t entities)> progress;
+};
+
+class EntityStore {
+ public:
+  // Opens the database in the directory `path`, creating both as needed.
+  // FailedPrecondition if another process has it open or a later version wrote
+  // it; DataLoss if it is damaged; Unavailable if the disk fails.
+  static absl::StatusOr<std::unique_ptr<EntityStore>> Open(
+      const std::string& path, const EntityStoreOptions& options = {});
+
+  ~EntityStore();
+
+  // For all that follow: `store` is a policy store's id, InvalidArgument if it
+  // is not valid. A policy store that was never written to is empty, at
+  // revision 0. Errors besides those named: ResourceExhausted if the disk is
+  // full, Unavailable if it fails, DataLoss if what it holds is damaged. After
+  // a failed write, nothing of it is visible.
+
+  // The policy stores that were ever written to, sorted.
+  std::vector<std::string> PolicyStores() const;
+
+  // Applies `mutations` in order and returns the new revision. Aborted if the
+  // revision is not `expected_revision`, where given. Without mutations,
+  // returns the revision as it is.
+  absl::StatusOr<uint64_t> Write(
+      absl::string_view store, absl::Span<const EntityMutation> mutations,
+      std::optional<uint64_t> expected_revision = std::nullopt);
+
+  // Puts all entities that `next` yields, in batches; `next` returns nothing
+  // at the end. Only the end is synced: after an error or a crash, some of the
+  // batches may be there. Returns the last revision.
+  absl::StatusOr<uint64_t> Import(
+      absl::string_view store,
+      absl::FunctionRef<absl::StatusOr<std::optional<Entity>>()> next,
+      const ImportOptions& options = {});
+
+  // The entities as of now. Cheap: readers between two writes share one.
+  absl::StatusOr<std::shared_ptr<EntitySnapshot>> Snapshot(
+      absl::string_view store) const;
+
+  // Keeps the artifact and records it as the active one from now on. Aborted
+  // if the hash of the active one is not `expected_hash`, where given; empty
+  // means that none is active. REQUIRES: `hash` is that of `artifact`.
+  absl::StatusOr<Activation> SaveArtifact(
+      absl::string_view store, absl::string_view artifact,
+      absl::string_view hash, absl::Time now,
+      std::optional<absl::string_view> expected_hash = std::nullopt);
+
+  // The activation in force, or nothing.
+  absl::StatusOr<std::optional<Activation>> ActiveArtifact(
+      absl::string_view store) const;
+  // The latest `limit` activations, the latest first.
+  absl::StatusOr<std::vector<Activation>> Activations(absl::string_view store,
+                                                      size_t limit) const;
+  // The bytes of an artifact that was ever active. NotFound if none was.
+  absl::StatusOr<std::string> Artifact(absl::string_view store,
+                                       absl::string_view hash) const;
+
+ private:
+  class Rep;
+  explicit EntityStore(std::unique_ptr<Rep> rep);
+
+  std::unique_ptr<Rep> rep_;
+};
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_ENGINE_ENTITIES_STORE_H_
