@@ -59,6 +59,16 @@ std::vector<Cell> ToCells(absl::string_view line) {
   return cells;
 }
 
+// What a message quotes may come from anywhere.
+std::string Safe(absl::string_view text) {
+  std::string out;
+  for (size_t offset = 0; offset < text.size();) {
+    const char32_t c = NextCodePoint(text, &offset);
+    AppendUtf8(IsUnsafe(c) ? kReplacementCharacter : c, &out);
+  }
+  return out;
+}
+
 int WidthOf(const std::vector<Cell>& cells, size_t begin, size_t end) {
   int width = 0;
   for (size_t i = begin; i < end; ++i) width += cells[i].width;
@@ -153,11 +163,11 @@ void AppendPlace(const SourceSet& sources, const Span& span, size_t gutter,
   const auto [text, carets] = Snippet(line, begin, end);
   const std::string number = absl::StrCat(at.line);
   const std::string margin(gutter, ' ');
-  absl::StrAppend(out, margin.substr(1), "--> ", sources.name(span.source), ":",
-                  at.line, ":", at.column, "\n", margin, " |\n",
-                  margin.substr(number.size()), number, " |",
-                  text.empty() ? "" : " ", text, "\n", margin, " | ", carets,
-                  "\n");
+  absl::StrAppend(out, margin.substr(1), "--> ",
+                  Safe(sources.name(span.source)), ":", at.line, ":", at.column,
+                  "\n", margin, " |\n", margin.substr(number.size()), number,
+                  " |", text.empty() ? "" : " ", text, "\n", margin, " | ",
+                  carets, "\n");
 }
 
 }  // namespace
@@ -210,14 +220,14 @@ std::string Diagnostics::ToString(const Diagnostic& diagnostic) const {
   std::string out = absl::StrCat(
       diagnostic.severity == Diagnostic::Severity::kError ? "error: "
                                                           : "warning: ",
-      diagnostic.message, "\n");
+      Safe(diagnostic.message), "\n");
   AppendPlace(*sources_, diagnostic.span, gutter, &out);
   if (!diagnostic.help.empty()) {
     absl::StrAppend(&out, std::string(gutter, ' '),
-                    " = help: ", diagnostic.help, "\n");
+                    " = help: ", Safe(diagnostic.help), "\n");
   }
   for (const Diagnostic::Note& note : diagnostic.notes) {
-    absl::StrAppend(&out, "note: ", note.message, "\n");
+    absl::StrAppend(&out, "note: ", Safe(note.message), "\n");
     AppendPlace(*sources_, note.span, gutter, &out);
   }
   return out;

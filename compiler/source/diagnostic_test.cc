@@ -74,6 +74,15 @@ TEST(DiagnosticsTest, ControlCharactersStayOutOfTheTerminal) {
             "  |          ^^\n");
 }
 
+TEST(DiagnosticsTest, NorInMessages) {
+  SourceSet sources;
+  Diagnostics diagnostics(&sources);
+  diagnostics.Error(Span(), "`\x1b[31m`").Help("a\nb");
+  EXPECT_EQ(diagnostics.ToString(),
+            "error: `\ufffd[31m`\n"
+            "  = help: a\ufffdb\n");
+}
+
 std::string Repeat(const std::string& text, int count) {
   std::string out;
   for (int i = 0; i < count; ++i) out += text;

@@ -1,0 +1,124 @@
+// The syntax tree of Cedar policies. Rule files are parsed into it, matrix
+// rows are lowered into it, and every later pass starts from it.
+//
+// Expressions are immutable and shared: the condition that a vocabulary entry
+// stands for is one tree, however many rows use it. Depth is bounded (see
+// kMaxDepth in parser.h), so passes may recurse: a chain of `&&` or `||`
+// without parentheses, the only thing that grows long in practice, is one node.
+#ifndef SEKISHO_COMPILER_CEDAR_AST_H_
+#define SEKISHO_COMPILER_CEDAR_AST_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/source/source.h"
+#include "engine/model/value.h"
+
+namespace sekisho {
+
+enum class Variable : uint8_t { kPrincipal, kAction, kResource, kContext };
+
+enum class ExprKind : uint8_t {
+  kLiteral,       // value: bool, long, string, entity
+  kVariable,      // variable
+  kNot,           // !a
+  kNegate,        // -a
+  kAnd,           // a && b && ...: two or more arguments, left to right
+  kOr,            // a || b || ...: two or more arguments, left to right
+  kIf,            // if a then b else c
+  kEqual,         // a == b
+  kNotEqual,      // a != b
+  kLess,          // a < b
+  kLessEqual,     // a <= b
+  kGreater,       // a > b
+  kGreaterEqual,  // a >= b
+  kAdd,           // a + b
+  kSubtract,      // a - b
+  kMultiply,      // a * b
+  kIn,            // a in b
+  kHas,           // a has name
+  kGet,           // a.name, a["name"]
+  kLike,          // a like pattern
+  kIs,            // a is name; with two arguments: a is name in b
+  kSet,           // [a, b, ...]
+  kRecord,        // {names[0]: a, names[1]: b, ...}
+  kCall,          // args[0].name(args[1], ...): methods of sets and of tags
+};
+
+struct Expr;
+using ExprPtr = std::shared_ptr<const Expr>;
+
+// A `like` pattern: one or more literal pieces with `*` between them, so `a*b`
+// is {"a", "b"} and `*` is {"", ""}. Bytes of UTF-8, escapes resolved.
+using Pattern = std::vector<std::string>;
+
+struct Expr {
+  ExprKind kind = ExprKind::kLiteral;
+  Span span;
+  Value value;
+  Variable variable = Variable::kPrincipal;
+  // Attribute, entity type (qualified) or method. Any text for an attribute.
+  std::string name;
+  // Where `name` stands.
+  Span name_span;
+  // Attribute names of a record, in source order, distinct.
+  std::vector<std::string> names;
+  Pattern pattern;
+  std::vector<ExprPtr> args;
+};
+
+enum class Effect : uint8_t { kPermit = 0, kForbid = 1 };
+
+// What a policy head says of its principal, action or resource.
+struct Scope {
+  enum class Kind : uint8_t {
+    kAny,    // principal
+    kEqual,  // principal == uid
+    kIn,     // principal in uid; for actions also in [uid, ...]
+    kIs,     // principal is type
+    kIsIn,   // principal is type in uid
+  };
+  Kind kind = Kind::kAny;
+  std::string type;
+  std::vector<EntityUid> uids;
+  // True where the source writes a list, even of one.
+  bool is_list = false;
+  Span span;
+};
+
+struct Annotation {
+  std::string name;
+  // Empty for an annotation without one, which means the same.
+  std::string value;
+  Span span;
+};
+
+// One `when` or `unless`.
+struct Clause {
+  bool unless = false;
+  ExprPtr body;
+  // What the clause comes from: for a matrix row the cell, otherwise the
+  // clause itself.
+  Span origin;
+  // For a matrix row: the key of the column. Empty otherwise.
+  std::string column;
+};
+
+struct Policy {
+  // The `@id` annotation, the matrix row's number, or `policyN` by position.
+  std::string id;
+  Effect effect = Effect::kPermit;
+  std::vector<Annotation> annotations;
+  Scope principal;
+  Scope action;
+  Scope resource;
+  std::vector<Clause> clauses;
+  Span span;
+};
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_COMPILER_CEDAR_AST_H_

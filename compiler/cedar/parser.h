@@ -1,0 +1,42 @@
+// Cedar text to syntax trees. Errors go to `diagnostics` and the parser goes
+// on with the next policy, so one run reports them all.
+//
+// Three things are written out on the way: `a has b.c` becomes
+// `a has b && a.b has c`, a chain of `&&` or `||` without parentheses becomes
+// one node, and `-` before a number becomes part of it.
+//
+// Templates (`?principal`) and extension functions (`ip(..)`) are errors for
+// now. So is what would not fit: trees deeper than kMaxDepth, sources of more
+// than kMaxNodes expressions.
+#ifndef SEKISHO_COMPILER_CEDAR_PARSER_H_
+#define SEKISHO_COMPILER_CEDAR_PARSER_H_
+
+#include <cstddef>
+#include <vector>
+
+#include "compiler/cedar/ast.h"
+#include "compiler/source/diagnostic.h"
+#include "compiler/source/source.h"
+
+namespace sekisho {
+
+// Levels of an expression or type, counting both parentheses and operators.
+inline constexpr int kMaxDepth = 200;
+// Expressions in one source, counting a shared one each time it is used.
+inline constexpr size_t kMaxNodes = 4'000'000;
+// Errors in one source after which the parser gives up.
+inline constexpr size_t kMaxErrors = 100;
+
+// All policies of a source, in order. Those with errors are left out; ids that
+// are not given are `policyN`, N counting from 0 in source order.
+std::vector<Policy> ParsePolicies(const SourceSet& sources, SourceId source,
+                                  Diagnostics* diagnostics);
+
+// One expression that fills `span`, a part of a source such as a cell of a
+// table. Null after an error.
+ExprPtr ParseExpression(const SourceSet& sources, const Span& span,
+                        Diagnostics* diagnostics);
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_COMPILER_CEDAR_PARSER_H_

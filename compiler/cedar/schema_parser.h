@@ -1,0 +1,19 @@
+// Cedar's human-readable schema to a resolved Schema.
+#ifndef SEKISHO_COMPILER_CEDAR_SCHEMA_PARSER_H_
+#define SEKISHO_COMPILER_CEDAR_SCHEMA_PARSER_H_
+
+#include <optional>
+
+#include "compiler/source/diagnostic.h"
+#include "compiler/source/source.h"
+#include "engine/model/schema.h"
+
+namespace sekisho {
+
+// Nothing if there was an error; all errors are in `diagnostics`.
+std::optional<Schema> ParseSchema(const SourceSet& sources, SourceId source,
+                                  Diagnostics* diagnostics);
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_COMPILER_CEDAR_SCHEMA_PARSER_H_
