@@ -111,8 +111,8 @@ absl::StatusOr<Decision> Evaluate(const DecisionGraph& graph,
                                   const Request& request,
                                   EntityReader& entities) {
   Reports reports;
-  const NodeRef root = graph.Root(request.action, request.principal.type,
-                                  request.resource.type);
+  const NodeRef root =
+      graph.Root(request.action, request.principal.type, request.resource.type);
   if (root != kNoNode) {
     Machine machine(graph, request, entities);
     absl::Status status = Walk(graph, root, machine, reports);

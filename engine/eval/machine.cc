@@ -44,10 +44,10 @@ Outcome Machine::Evaluate(const Test& test) {
     }
     case TestKind::kInterval:
       if (!value.is_long()) return kErrorOutcome;
-      return static_cast<Outcome>(
-          std::upper_bound(test.bounds.begin(), test.bounds.end(),
-                           value.AsLong()) -
-          test.bounds.begin());
+      return static_cast<Outcome>(std::upper_bound(test.bounds.begin(),
+                                                   test.bounds.end(),
+                                                   value.AsLong()) -
+                                  test.bounds.begin());
   }
   return kErrorOutcome;
 }

@@ -77,10 +77,9 @@ absl::Status ReadGraph(const artifact::Meta& meta, DecisionGraph* graph) {
     graph->shapes.emplace_back(shape.strings().begin(), shape.strings().end());
   }
   for (const artifact::Environment& environment : meta.environments()) {
-    graph->environments.push_back({FromProto(environment.action()),
-                                   environment.principal_type(),
-                                   environment.resource_type(),
-                                   environment.root()});
+    graph->environments.push_back(
+        {FromProto(environment.action()), environment.principal_type(),
+         environment.resource_type(), environment.root()});
   }
   return graph->Verify();
 }
@@ -107,8 +106,7 @@ absl::StatusOr<std::shared_ptr<const Artifact>> Artifact::Load(
     void* map = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (map != MAP_FAILED) {
       artifact->map_ = map;
-      artifact->bytes_ =
-          absl::string_view(static_cast<const char*>(map), size);
+      artifact->bytes_ = absl::string_view(static_cast<const char*>(map), size);
     }
   }
   close(fd);
@@ -140,15 +138,15 @@ absl::StatusOr<std::shared_ptr<const Artifact>> Artifact::Open(
         "not an artifact: it does not begin with `SEKISHO`");
   }
   if (header.version != kArtifactVersion) {
-    return absl::UnimplementedError(absl::StrCat(
-        "the artifact has format version ", header.version,
-        ", and this program reads version ", kArtifactVersion,
-        "; compile the policies again"));
+    return absl::UnimplementedError(
+        absl::StrCat("the artifact has format version ", header.version,
+                     ", and this program reads version ", kArtifactVersion,
+                     "; compile the policies again"));
   }
   if (header.file_size != bytes.size()) return Damaged("its size is wrong");
   if (header.section_count > kMaxSections ||
-      bytes.size() < sizeof(header) +
-                         header.section_count * sizeof(SectionEntry)) {
+      bytes.size() <
+          sizeof(header) + header.section_count * sizeof(SectionEntry)) {
     return Damaged("its section table is too long");
   }
 

@@ -115,8 +115,8 @@ absl::StatusOr<std::string> WriteArtifact(
       sizeof(header) + std::size(sections) * sizeof(SectionEntry);
   for (const auto& [kind, bytes] : sections) {
     body.resize((base + body.size() + 7) / 8 * 8 - base, '\0');
-    table.push_back({static_cast<uint32_t>(kind), 0, base + body.size(),
-                     bytes.size()});
+    table.push_back(
+        {static_cast<uint32_t>(kind), 0, base + body.size(), bytes.size()});
     body += bytes;
   }
   header.file_size = base + body.size();

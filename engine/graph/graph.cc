@@ -154,6 +154,43 @@ class ProgramVerifier {
   const uint32_t end_;
 };
 
+// What a walk costs at most, by the node it begins at. Nodes below a split are
+// counted for each of its edges, since a walk passes them once for each.
+struct WalkCost {
+  uint64_t nodes = 0;
+  uint64_t tests = 0;
+};
+
+constexpr uint64_t kManyNodes = uint64_t{1} << 40;
+
+// REQUIRES: nodes fit and edges lead forward.
+std::vector<WalkCost> WalkCosts(absl::Span<const uint32_t> nodes) {
+  std::vector<NodeRef> order;
+  for (size_t at = 0; at < nodes.size(); at += NodeLength(nodes, at)) {
+    order.push_back(static_cast<NodeRef>(at));
+  }
+  // By offset; those of a node's children are known when it is reached from
+  // the end.
+  std::vector<WalkCost> costs(nodes.size());
+  for (auto it = order.rbegin(); it != order.rend(); ++it) {
+    const NodeKind kind = NodeKindOf(nodes[*it]);
+    WalkCost cost;
+    ForEachChild(nodes, *it, [&](NodeRef child) {
+      if (kind == NodeKind::kSplit) {
+        cost.nodes = std::min(kManyNodes, cost.nodes + costs[child].nodes);
+        cost.tests = std::min(kManyNodes, cost.tests + costs[child].tests);
+      } else {
+        cost.nodes = std::max(cost.nodes, costs[child].nodes);
+        cost.tests = std::max(cost.tests, costs[child].tests);
+      }
+    });
+    ++cost.nodes;
+    if (kind == NodeKind::kBranch) ++cost.tests;
+    costs[*it] = cost;
+  }
+  return costs;
+}
+
 absl::Status Damaged(absl::string_view what) {
   return absl::DataLossError(
       absl::StrCat("the decision graph is damaged: ", what));
@@ -271,6 +308,12 @@ absl::Status DecisionGraph::Verify() const {
       return Damaged("a root leads nowhere");
     }
   }
+  const std::vector<WalkCost> costs = WalkCosts(nodes);
+  for (const Environment& environment : environments) {
+    if (costs[environment.root].nodes > kMaxWalkNodes) {
+      return Damaged("a walk would not end in reasonable time");
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -304,8 +347,7 @@ std::string DecisionGraph::ToString() const {
         const Test& test = tests[nodes[at + 1]];
         absl::StrAppend(&out, " branch t", nodes[at + 1]);
         for (uint32_t i = 0; i < count; ++i) {
-          absl::StrAppend(&out, " ",
-                          test.OutcomeName(nodes[at + 3 + 2 * i]),
+          absl::StrAppend(&out, " ", test.OutcomeName(nodes[at + 3 + 2 * i]),
                           "->n", number[nodes[at + 4 + 2 * i]]);
         }
         if (nodes[at + 2] != kNoNode) {
@@ -339,37 +381,18 @@ GraphSize Measure(const DecisionGraph& graph) {
   GraphSize size;
   size.tests = static_cast<uint32_t>(graph.tests.size());
   size.bytes = (graph.nodes.size() + graph.code.size()) * sizeof(uint32_t);
-  std::vector<NodeRef> order;
-  for (NodeRef at = 0; at < graph.nodes.size();
-       at += static_cast<NodeRef>(NodeLength(graph.nodes, at))) {
-    order.push_back(at);
+  for (size_t at = 0; at < graph.nodes.size();
+       at += NodeLength(graph.nodes, at)) {
+    ++size.nodes;
+    if (NodeKindOf(graph.nodes[at]) == NodeKind::kSplit) ++size.splits;
   }
-  size.nodes = static_cast<uint32_t>(order.size());
-  // Edges lead forward, so the costs below a node are known when it is
-  // reached from the end.
-  absl::flat_hash_map<NodeRef, std::pair<uint64_t, uint64_t>> cost;
-  for (auto it = order.rbegin(); it != order.rend(); ++it) {
-    const NodeKind kind = NodeKindOf(graph.nodes[*it]);
-    uint64_t nodes = 0;
-    uint64_t tests = 0;
-    ForEachChild(graph.nodes, *it, [&](NodeRef child) {
-      const auto& [child_nodes, child_tests] = cost[child];
-      if (kind == NodeKind::kSplit) {
-        nodes += child_nodes;
-        tests += child_tests;
-      } else {
-        nodes = std::max(nodes, child_nodes);
-        tests = std::max(tests, child_tests);
-      }
-    });
-    if (kind == NodeKind::kSplit) ++size.splits;
-    cost[*it] = {nodes + 1, tests + (kind == NodeKind::kBranch ? 1 : 0)};
-  }
+  const std::vector<WalkCost> costs = WalkCosts(graph.nodes);
   for (const Environment& environment : graph.environments) {
-    const auto& [nodes, tests] = cost[environment.root];
-    size.worst_nodes = std::max(size.worst_nodes, nodes);
-    size.worst_tests = std::max<uint64_t>(size.worst_tests,
-                                          std::min<uint64_t>(tests, size.tests));
+    const WalkCost& cost = costs[environment.root];
+    size.worst_nodes = std::max(size.worst_nodes, cost.nodes);
+    // Each test is asked once, however many nodes branch on it.
+    size.worst_tests = std::max<uint64_t>(
+        size.worst_tests, std::min<uint64_t>(cost.tests, size.tests));
   }
   return size;
 }

@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -77,6 +78,9 @@ inline constexpr NodeKind NodeKindOf(uint32_t word) {
   return static_cast<NodeKind>(word & 0xff);
 }
 inline constexpr uint32_t NodeCountOf(uint32_t word) { return word >> 8; }
+
+// Graphs in which one walk could pass more nodes are refused.
+inline constexpr uint64_t kMaxWalkNodes = 50'000'000;
 
 struct Environment {
   EntityUid action;

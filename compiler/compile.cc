@@ -1,0 +1,152 @@
+#include "compiler/compile.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/cedar/parser.h"
+#include "compiler/cedar/schema_parser.h"
+#include "compiler/check/checker.h"
+#include "compiler/matrix/lower_rows.h"
+#include "compiler/plan/formula.h"
+#include "compiler/plan/lower.h"
+#include "engine/base/status_macros.h"
+#include "engine/graph/artifact_writer.h"
+#include "engine/graph/policy_info.h"
+
+namespace sekisho {
+namespace {
+
+bool HasIdAnnotation(const Policy& policy) {
+  return std::any_of(
+      policy.annotations.begin(), policy.annotations.end(),
+      [](const Annotation& annotation) { return annotation.name == "id"; });
+}
+
+// Decisions name policies by id, so ids must be distinct.
+void CheckIds(const std::vector<Policy>& policies, Diagnostics* diagnostics) {
+  absl::flat_hash_map<std::string, const Policy*> seen;
+  for (const Policy& policy : policies) {
+    auto [it, added] = seen.emplace(policy.id, &policy);
+    if (added) continue;
+    diagnostics
+        ->Error(policy.span,
+                absl::StrCat("there are two policies with the id `", policy.id,
+                             "`"))
+        .Note(it->second->span, "the first is here")
+        .Help("give one of them another `@id`");
+  }
+}
+
+PolicyInfo Describe(const Policy& policy, const SourceSet& sources) {
+  PolicyInfo info;
+  info.id = policy.id;
+  info.is_forbid = policy.effect == Effect::kForbid;
+  for (const Annotation& annotation : policy.annotations) {
+    info.annotations.emplace_back(annotation.name, annotation.value);
+  }
+  info.source = std::string(sources.name(policy.span.source));
+  info.line = sources.PositionOf(policy.span).line;
+  return info;
+}
+
+std::vector<ArtifactSource> ArtifactSources(const SourceSet& sources) {
+  std::vector<ArtifactSource> out;
+  for (SourceId id = 0; id < sources.size(); ++id) {
+    out.push_back(
+        {std::string(sources.name(id)), std::string(sources.text(id))});
+  }
+  return out;
+}
+
+}  // namespace
+
+void ReadPolicies(const PolicyFolder& folder, Compilation* compilation) {
+  Diagnostics* diagnostics = &compilation->diagnostics;
+  compilation->schema = ParseSchema(folder.sources, folder.schema, diagnostics);
+  if (folder.matrix) {
+    compilation->matrix =
+        ReadMatrix(folder.sources, *folder.matrix, diagnostics);
+    compilation->policies = LowerRows(*compilation->matrix, diagnostics);
+  }
+  size_t position = 0;
+  for (SourceId source : folder.rules) {
+    for (Policy& policy : ParsePolicies(folder.sources, source, diagnostics)) {
+      // Positions count on from file to file.
+      if (!HasIdAnnotation(policy))
+        policy.id = absl::StrCat("policy", position);
+      ++position;
+      compilation->policies.push_back(std::move(policy));
+    }
+  }
+  CheckIds(compilation->policies, diagnostics);
+}
+
+absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
+                     Compilation* compilation) {
+  ReadPolicies(folder, compilation);
+  if (!compilation->schema) return absl::OkStatus();
+  const Schema& schema = *compilation->schema;
+  const std::vector<RequestEnvironment> environments =
+      RequestEnvironments(schema);
+
+  Lowering lowering(&schema);
+  // drafts[e]: the policies that can matter in environment e.
+  std::vector<std::vector<std::pair<PolicyIndex, Draft>>> drafts(
+      environments.size());
+  for (PolicyIndex i = 0; i < compilation->policies.size(); ++i) {
+    const Policy& policy = compilation->policies[i];
+    const std::vector<TypedPolicy> typed =
+        CheckPolicy(schema, environments, policy, &compilation->diagnostics);
+    for (size_t e = 0; e < environments.size(); ++e) {
+      Draft draft = lowering.Lower(policy, environments[e], typed[e]);
+      if (draft.kind == Draft::Kind::kFalse) continue;
+      drafts[e].emplace_back(i, std::move(draft));
+    }
+  }
+  if (compilation->diagnostics.has_errors()) return absl::OkStatus();
+
+  DecisionGraph graph;
+  graph.fail_closed = options.fail_closed;
+  std::vector<PolicyInfo> policies;
+  for (const Policy& policy : compilation->policies) {
+    policies.push_back(Describe(policy, folder.sources));
+    graph.is_forbid.push_back(policies.back().is_forbid);
+  }
+  std::vector<uint32_t> code;
+  lowering.Finish(&graph, &code);
+
+  std::vector<bool> total;
+  std::vector<uint32_t> outcomes;
+  for (const Test& test : graph.tests) {
+    total.push_back(test.total);
+    outcomes.push_back(test.outcome_count());
+  }
+  FormulaPool pool(std::move(total), std::move(outcomes));
+  Planner planner(graph.tests, lowering.traits(), &pool, options.plan);
+  for (size_t e = 0; e < environments.size(); ++e) {
+    PolicyFormulas formulas;
+    for (const auto& [policy, draft] : drafts[e]) {
+      formulas.emplace_back(policy, Lowering::ToFormula(draft, graph, &pool));
+    }
+    planner.AddRoot(formulas);
+  }
+  std::vector<NodeRef> roots;
+  const std::vector<uint32_t> nodes = planner.Finish(&roots);
+  graph.nodes = nodes;
+  for (size_t e = 0; e < environments.size(); ++e) {
+    graph.environments.push_back({environments[e].action,
+                                  environments[e].principal_type,
+                                  environments[e].resource_type, roots[e]});
+  }
+  RETURN_IF_ERROR(graph.Verify());
+  compilation->size = Measure(graph);
+  compilation->splits_by_budget = planner.splits_by_budget();
+  ASSIGN_OR_RETURN(
+      compilation->artifact,
+      WriteArtifact(graph, schema, policies, ArtifactSources(folder.sources)));
+  return absl::OkStatus();
+}
+
+}  // namespace sekisho

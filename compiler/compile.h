@@ -1,0 +1,62 @@
+// The compiler from end to end: sources to syntax trees, types, formulas, nodes
+// and the artifact.
+//
+//   ASSIGN_OR_RETURN(PolicyFolder folder, LoadPolicyFolder("policies/x"));
+//   Compilation compilation(&folder.sources);
+//   RETURN_IF_ERROR(Compile(folder, {}, &compilation));
+//   std::cerr << compilation.diagnostics.ToString();
+//   if (!compilation.diagnostics.has_errors()) Write(compilation.artifact);
+#ifndef SEKISHO_COMPILER_COMPILE_H_
+#define SEKISHO_COMPILER_COMPILE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "compiler/cedar/ast.h"
+#include "compiler/folder.h"
+#include "compiler/matrix/read.h"
+#include "compiler/plan/plan.h"
+#include "compiler/source/diagnostic.h"
+#include "engine/graph/graph.h"
+#include "engine/model/schema.h"
+
+namespace sekisho {
+
+struct CompileOptions {
+  // A forbid that cannot be evaluated denies. False is Cedar's own rule, which
+  // skips it.
+  bool fail_closed = true;
+  PlanOptions plan;
+};
+
+// What the passes leave behind, as far as they came.
+struct Compilation {
+  // `sources` must outlive this object.
+  explicit Compilation(const SourceSet* sources) : diagnostics(sources) {}
+
+  Diagnostics diagnostics;
+  std::optional<Schema> schema;
+  // Where the folder has a matrix.
+  std::optional<MatrixReading> matrix;
+  // By PolicyIndex: matrix rows first, then rule files by name.
+  std::vector<Policy> policies;
+  // Empty if there were errors.
+  std::string artifact;
+  GraphSize size;
+  // How often the node budget kept policies from being combined.
+  uint32_t splits_by_budget = 0;
+};
+
+// Sources to checked policies: everything but the graph.
+void ReadPolicies(const PolicyFolder& folder, Compilation* compilation);
+
+// The whole way. An author's mistakes are in the diagnostics; the status is for
+// what stopped the compiler itself.
+absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
+                     Compilation* compilation);
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_COMPILER_COMPILE_H_

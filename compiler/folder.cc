@@ -1,0 +1,105 @@
+#include "compiler/folder.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/source/read_source.h"
+#include "engine/base/status_macros.h"
+
+namespace sekisho {
+namespace {
+
+constexpr absl::string_view kMatrix = "usecase-matrix.txt";
+constexpr absl::string_view kColumns = "columns.tsv";
+constexpr absl::string_view kVocabulary = "vocabulary.tsv";
+constexpr absl::string_view kCorrections = "corrections.tsv";
+constexpr absl::string_view kChecks = "checks.tsv";
+
+bool IsPolicySource(absl::string_view name) {
+  return absl::EndsWith(name, ".cedar") ||
+         absl::EndsWith(name, ".cedarschema") || name == kMatrix ||
+         name == kColumns || name == kVocabulary || name == kCorrections ||
+         name == kChecks;
+}
+
+}  // namespace
+
+absl::StatusOr<PolicyFolder> LoadPolicyFolder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::directory_iterator entries(path, error);
+  if (error) {
+    return absl::NotFoundError(
+        absl::StrCat("cannot read the folder ", path, ": ", error.message()));
+  }
+  std::vector<std::string> names;
+  for (const auto& entry : entries) {
+    const std::string name = entry.path().filename().string();
+    if (IsPolicySource(name)) names.push_back(name);
+  }
+  std::vector<std::pair<std::string, std::string>> files;
+  for (const std::string& name : names) {
+    ASSIGN_OR_RETURN(std::string text,
+                     ReadSource((std::filesystem::path(path) / name).string()));
+    files.emplace_back(name, std::move(text));
+  }
+  absl::StatusOr<PolicyFolder> folder = MakePolicyFolder(std::move(files));
+  if (!folder.ok()) {
+    return absl::Status(folder.status().code(),
+                        absl::StrCat(path, ": ", folder.status().message()));
+  }
+  return folder;
+}
+
+absl::StatusOr<PolicyFolder> MakePolicyFolder(
+    std::vector<std::pair<std::string, std::string>> files) {
+  // Sources are numbered in the order of their names, so that the same files
+  // give the same artifact.
+  std::sort(files.begin(), files.end());
+  PolicyFolder folder;
+  MatrixSources matrix;
+  for (auto& [name, text] : files) {
+    const SourceId id = folder.sources.Add(name, std::move(text));
+    if (absl::EndsWith(name, ".cedarschema")) {
+      if (folder.schema != kNoSource) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "there are two schemas, ", folder.sources.name(folder.schema),
+            " and ", name, "; keep one"));
+      }
+      folder.schema = id;
+    } else if (absl::EndsWith(name, ".cedar")) {
+      folder.rules.push_back(id);
+    } else if (name == kMatrix) {
+      matrix.matrix = id;
+    } else if (name == kColumns) {
+      matrix.columns = id;
+    } else if (name == kVocabulary) {
+      matrix.vocabulary = id;
+    } else if (name == kCorrections) {
+      matrix.corrections = id;
+    } else if (name == kChecks) {
+      matrix.checks = id;
+    }
+  }
+  if (folder.schema == kNoSource) {
+    return absl::NotFoundError("there is no schema; add a .cedarschema file");
+  }
+  if (matrix.columns != kNoSource) {
+    for (const auto& [id, name] : {std::pair(matrix.matrix, kMatrix),
+                                   std::pair(matrix.vocabulary, kVocabulary),
+                                   std::pair(matrix.corrections, kCorrections),
+                                   std::pair(matrix.checks, kChecks)}) {
+      if (id == kNoSource) {
+        return absl::NotFoundError(
+            absl::StrCat("there is ", kColumns, " but no ", name,
+                         "; a matrix needs both (it may hold a header only)"));
+      }
+    }
+    folder.matrix = matrix;
+  }
+  return folder;
+}
+
+}  // namespace sekisho

@@ -1,0 +1,39 @@
+// A folder of policy sources: what `sekisho compile` takes.
+//
+//   *.cedarschema      the schema; exactly one
+//   *.cedar            rule files; any number
+//   columns.tsv        if there: the folder has a use-case matrix, made of
+//     usecase-matrix.txt, vocabulary.tsv, corrections.tsv and checks.tsv too
+#ifndef SEKISHO_COMPILER_FOLDER_H_
+#define SEKISHO_COMPILER_FOLDER_H_
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "compiler/matrix/read.h"
+#include "compiler/source/source.h"
+
+namespace sekisho {
+
+struct PolicyFolder {
+  SourceSet sources;
+  SourceId schema = kNoSource;
+  // By name.
+  std::vector<SourceId> rules;
+  std::optional<MatrixSources> matrix;
+};
+
+// Reads the files. `path` names a folder; sources are named by the files'
+// paths below it. NotFound where a file of the list above is missing.
+absl::StatusOr<PolicyFolder> LoadPolicyFolder(const std::string& path);
+
+// The same from (name, text) pairs, such as the sources in an artifact.
+absl::StatusOr<PolicyFolder> MakePolicyFolder(
+    std::vector<std::pair<std::string, std::string>> files);
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_COMPILER_FOLDER_H_

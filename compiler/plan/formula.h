@@ -1,0 +1,111 @@
+// Policies as three-valued formulas over tests, the form between syntax trees
+// and nodes.
+//
+// A formula is true, false or an error, depending on the outcomes of its
+// tests; the connectives are McCarthy's: the left operand decides first, so
+// false && error = false and error && false = error. As a function of all
+// outcomes it may be evaluated in any order of tests, which is what the
+// planner does by restricting it, one outcome at a time.
+//
+// Formulas are hash-consed: equal ones have equal numbers.
+#ifndef SEKISHO_COMPILER_PLAN_FORMULA_H_
+#define SEKISHO_COMPILER_PLAN_FORMULA_H_
+
+#include <cstdint>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "engine/graph/graph.h"
+
+namespace sekisho {
+
+using FormulaId = uint32_t;
+inline constexpr FormulaId kFalseFormula = 0;
+inline constexpr FormulaId kTrueFormula = 1;
+inline constexpr FormulaId kErrorFormula = 2;
+
+// Which outcomes of a test make a literal true: ascending, disjoint, half-open
+// runs of outcomes.
+using OutcomeRuns = std::vector<std::pair<Outcome, Outcome>>;
+
+class FormulaPool {
+ public:
+  // `total[t]`: test t cannot fail. `outcomes[t]`: how many outcomes it has,
+  // the error apart.
+  FormulaPool(std::vector<bool> total, std::vector<uint32_t> outcomes);
+
+  // True for the outcomes in `runs`, an error if the test fails, else false.
+  FormulaId Literal(TestIndex test, OutcomeRuns runs);
+  FormulaId Not(FormulaId a);
+  FormulaId And(FormulaId a, FormulaId b);
+  FormulaId Or(FormulaId a, FormulaId b);
+  FormulaId If(FormulaId condition, FormulaId then, FormulaId otherwise);
+
+  // The formula once the test is known to have that outcome.
+  FormulaId Restrict(FormulaId formula, TestIndex test, Outcome outcome);
+
+  // The tests it depends on, ascending.
+  const std::vector<TestIndex>& Tests(FormulaId formula) const {
+    return facts_[formula].tests;
+  }
+  // True if no outcome makes it an error.
+  bool IsTotal(FormulaId formula) const { return formulas_[formula].total; }
+
+  // A test whose failing outcomes make the formula false, and the share of its
+  // outcomes that do.
+  struct Requirement {
+    TestIndex test;
+    float share;
+  };
+  const std::vector<Requirement>& Requirements(FormulaId formula) const {
+    return facts_[formula].requirements;
+  }
+  // The test that decides first in source order. REQUIRES: it has tests.
+  TestIndex FirstTest(FormulaId formula) const;
+  // The outcomes at which a literal of `test` in `formula` changes its value,
+  // added to *starts, unsorted.
+  void AddBoundaries(FormulaId formula, TestIndex test,
+                     std::vector<Outcome>* starts) const;
+
+ private:
+  enum class Kind : uint8_t { kConstant, kLiteral, kNot, kAnd, kOr, kIf };
+  struct Formula {
+    Kind kind = Kind::kConstant;
+    bool total = true;
+    TestIndex test = 0;
+    uint32_t runs = 0;
+    FormulaId a = 0;
+    FormulaId b = 0;
+    FormulaId c = 0;
+  };
+  // What the planner asks of a formula, derived when it is made.
+  struct Facts {
+    std::vector<TestIndex> tests;
+    std::vector<Requirement> requirements;
+  };
+
+  FormulaId Make(Formula formula);
+  Facts Derive(const Formula& formula) const;
+  uint32_t InternRuns(OutcomeRuns runs);
+  bool MentionsTest(FormulaId formula, TestIndex test) const;
+  // If(guard, inner, error): what a test of an entity that may be absent
+  // becomes.
+  bool IsGuard(FormulaId formula) const;
+
+  std::vector<bool> test_total_;
+  std::vector<uint32_t> test_outcomes_;
+  std::vector<Formula> formulas_;
+  std::vector<Facts> facts_;
+  std::vector<OutcomeRuns> runs_;
+  absl::flat_hash_map<OutcomeRuns, uint32_t> runs_index_;
+  using Key = std::tuple<Kind, uint32_t, uint32_t, uint32_t>;
+  absl::flat_hash_map<Key, FormulaId> index_;
+  absl::flat_hash_map<std::tuple<FormulaId, TestIndex, Outcome>, FormulaId>
+      restricted_;
+};
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_COMPILER_PLAN_FORMULA_H_

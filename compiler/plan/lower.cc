@@ -1,0 +1,447 @@
+#include "compiler/plan/lower.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "compiler/cedar/printer.h"
+
+namespace sekisho {
+namespace {
+
+// A policy with more tests than this is one boolean test: nodes for it alone
+// would cost more than its program, and the planner's recursion stays bounded.
+constexpr size_t kMaxTestsPerPolicy = 256;
+
+Draft Constant(bool value) {
+  Draft draft;
+  draft.kind = value ? Draft::Kind::kTrue : Draft::Kind::kFalse;
+  return draft;
+}
+
+Draft Combine(Draft::Kind kind, std::vector<Draft> operands) {
+  Draft draft;
+  draft.kind = kind;
+  draft.operands = std::move(operands);
+  return draft;
+}
+
+Draft Negate(Draft operand) {
+  std::vector<Draft> operands;
+  operands.push_back(std::move(operand));
+  return Combine(Draft::Kind::kNot, std::move(operands));
+}
+
+size_t CountTests(const Draft& draft) {
+  size_t count = draft.kind == Draft::Kind::kLiteral ? 1 : 0;
+  for (const Draft& operand : draft.operands) count += CountTests(operand);
+  return count;
+}
+
+// A variable and attributes of it.
+bool IsPath(const Expr& expr) {
+  const Expr* at = &expr;
+  while (at->kind == ExprKind::kGet) at = at->args[0].get();
+  return at->kind == ExprKind::kVariable;
+}
+
+bool IsLiteral(const Expr& expr) { return expr.kind == ExprKind::kLiteral; }
+
+// The comparison with its operands exchanged.
+ExprKind Mirror(ExprKind kind) {
+  switch (kind) {
+    case ExprKind::kLess:
+      return ExprKind::kGreater;
+    case ExprKind::kLessEqual:
+      return ExprKind::kGreaterEqual;
+    case ExprKind::kGreater:
+      return ExprKind::kLess;
+    case ExprKind::kGreaterEqual:
+      return ExprKind::kLessEqual;
+    default:
+      return kind;
+  }
+}
+
+ExprPtr MakeVariable(Variable variable) {
+  auto expr = std::make_shared<Expr>();
+  expr->kind = ExprKind::kVariable;
+  expr->variable = variable;
+  return expr;
+}
+
+ExprPtr MakeNot(ExprPtr operand) {
+  auto expr = std::make_shared<Expr>();
+  expr->kind = ExprKind::kNot;
+  expr->args = {std::move(operand)};
+  return expr;
+}
+
+ExprPtr MakeEntity(const EntityUid& uid) {
+  auto expr = std::make_shared<Expr>();
+  expr->value = Value::Entity(uid);
+  return expr;
+}
+
+}  // namespace
+
+Draft Lowering::Lower(const Policy& policy,
+                      const RequestEnvironment& environment,
+                      const TypedPolicy& typed) {
+  typed_ = &typed;
+  environment_ = &environment;
+  std::vector<Draft> conjuncts;
+  conjuncts.push_back(LowerScope(policy, environment));
+  if (conjuncts[0].kind == Draft::Kind::kFalse) return Constant(false);
+  Expr condition;
+  condition.kind = ExprKind::kAnd;
+  for (const Clause& clause : policy.clauses) {
+    condition.args.push_back(clause.unless ? MakeNot(clause.body)
+                                           : clause.body);
+  }
+  if (!condition.args.empty()) conjuncts.push_back(LowerExpr(condition));
+  return Combine(Draft::Kind::kAnd, std::move(conjuncts));
+}
+
+Draft Lowering::LowerScope(const Policy& policy,
+                           const RequestEnvironment& environment) {
+  if (policy.action.kind != Scope::Kind::kAny) {
+    const std::vector<EntityUid>& uids = policy.action.uids;
+    const bool matches =
+        std::any_of(uids.begin(), uids.end(), [&](const EntityUid& uid) {
+          return policy.action.kind == Scope::Kind::kEqual
+                     ? environment.action == uid
+                     : schema_.ActionIn(environment.action, uid);
+        });
+    if (!matches) return Constant(false);
+  }
+  Draft principal = LowerEntityScope(policy.principal, Variable::kPrincipal,
+                                     environment.principal_type);
+  Draft resource = LowerEntityScope(policy.resource, Variable::kResource,
+                                    environment.resource_type);
+  if (principal.kind == Draft::Kind::kFalse) return principal;
+  if (resource.kind == Draft::Kind::kFalse) return resource;
+  std::vector<Draft> operands;
+  operands.push_back(std::move(principal));
+  operands.push_back(std::move(resource));
+  return Combine(Draft::Kind::kAnd, std::move(operands));
+}
+
+Draft Lowering::LowerEntityScope(const Scope& scope, Variable variable,
+                                 const std::string& type) {
+  const bool is =
+      scope.kind == Scope::Kind::kIs || scope.kind == Scope::Kind::kIsIn;
+  if (is && scope.type != type) return Constant(false);
+  const ExprPtr subject = MakeVariable(variable);
+  if (scope.kind == Scope::Kind::kEqual) {
+    if (scope.uids[0].type != type) return Constant(false);
+    Draft literal;
+    literal.symbols = {Value::Entity(scope.uids[0])};
+    return Literal(TestKind::kSymbol, *subject, std::move(literal));
+  }
+  if (scope.kind == Scope::Kind::kIn || scope.kind == Scope::Kind::kIsIn) {
+    Expr in;
+    in.kind = ExprKind::kIn;
+    in.args = {subject, MakeEntity(scope.uids[0])};
+    return LowerAtom(in);
+  }
+  return Constant(true);
+}
+
+Draft Lowering::LowerExpr(const Expr& expr) {
+  std::vector<Draft> operands;
+  switch (expr.kind) {
+    case ExprKind::kAnd:
+    case ExprKind::kOr:
+    case ExprKind::kIf:
+    case ExprKind::kNot:
+      for (const ExprPtr& arg : expr.args) operands.push_back(LowerExpr(*arg));
+      break;
+    case ExprKind::kIs:
+      return LowerIs(expr);
+    case ExprKind::kLiteral:
+      if (expr.value.is_bool()) return Constant(expr.value.AsBool());
+      return LowerAtom(expr);
+    default:
+      return LowerAtom(expr);
+  }
+  Draft draft = Combine(expr.kind == ExprKind::kAnd  ? Draft::Kind::kAnd
+                        : expr.kind == ExprKind::kOr ? Draft::Kind::kOr
+                        : expr.kind == ExprKind::kIf ? Draft::Kind::kIf
+                                                     : Draft::Kind::kNot,
+                        std::move(operands));
+  return CountTests(draft) > kMaxTestsPerPolicy ? LowerAtom(expr) : draft;
+}
+
+Draft Lowering::LowerIs(const Expr& expr) {
+  const Expr& subject = *expr.args[0];
+  if (subject.kind != ExprKind::kVariable) return LowerAtom(expr);
+  const std::string& type =
+      subject.variable == Variable::kPrincipal  ? environment_->principal_type
+      : subject.variable == Variable::kResource ? environment_->resource_type
+                                                : environment_->action.type;
+  if (subject.variable == Variable::kContext) return LowerAtom(expr);
+  if (expr.name != type) return Constant(false);
+  if (expr.args.size() == 1) return Constant(true);
+  Expr in;
+  in.kind = ExprKind::kIn;
+  in.args = expr.args;
+  return LowerAtom(in);
+}
+
+Draft Lowering::LowerAtom(const Expr& expr) {
+  Draft draft;
+  if (LowerComparison(expr, &draft)) return draft;
+  return Literal(TestKind::kBoolean, expr, {});
+}
+
+bool Lowering::LowerComparison(const Expr& expr, Draft* draft) {
+  if (expr.kind == ExprKind::kCall && expr.name == "contains" &&
+      expr.args[0]->kind == ExprKind::kSet && IsPath(*expr.args[1])) {
+    const std::vector<ExprPtr>& elements = expr.args[0]->args;
+    Draft literal;
+    for (const ExprPtr& element : elements) {
+      if (!IsLiteral(*element)) return false;
+      literal.symbols.push_back(element->value);
+    }
+    *draft = Literal(TestKind::kSymbol, *expr.args[1], std::move(literal));
+    return true;
+  }
+  if (expr.args.size() != 2) return false;
+  const bool mirrored = IsLiteral(*expr.args[0]);
+  const Expr& value = *expr.args[mirrored ? 1 : 0];
+  const Expr& constant = *expr.args[mirrored ? 0 : 1];
+  if (!IsPath(value) || !IsLiteral(constant)) return false;
+  const ExprKind kind = mirrored ? Mirror(expr.kind) : expr.kind;
+  const Type* type = TypeOf(value);
+  const bool number = type != nullptr && type->kind == Type::Kind::kLong &&
+                      constant.value.is_long();
+  if (kind == ExprKind::kEqual || kind == ExprKind::kNotEqual) {
+    if (value.kind == ExprKind::kVariable &&
+        value.variable == Variable::kAction) {
+      const bool equal = constant.value == Value::Entity(environment_->action);
+      *draft = Constant(equal == (kind == ExprKind::kEqual));
+      return true;
+    }
+    Draft literal;
+    if (number) {
+      literal.low = literal.high = constant.value.AsLong();
+    } else {
+      literal.symbols = {constant.value};
+    }
+    *draft = Literal(number ? TestKind::kInterval : TestKind::kSymbol, value,
+                     std::move(literal));
+    if (kind == ExprKind::kNotEqual) *draft = Negate(std::move(*draft));
+    return true;
+  }
+  if (!number) return false;
+  const int64_t bound = constant.value.AsLong();
+  Draft literal;
+  switch (kind) {
+    case ExprKind::kLessEqual:
+    case ExprKind::kGreater:
+      literal.high = bound;
+      break;
+    case ExprKind::kGreaterEqual:
+    case ExprKind::kLess:
+      literal.low = bound;
+      break;
+    default:
+      return false;
+  }
+  *draft = Literal(TestKind::kInterval, value, std::move(literal));
+  if (kind == ExprKind::kGreater || kind == ExprKind::kLess) {
+    *draft = Negate(std::move(*draft));
+  }
+  return true;
+}
+
+Draft Lowering::Literal(TestKind kind, const Expr& value, Draft literal) {
+  constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
+  constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
+  Failure failure;
+  FindFailures(value, &failure);
+  TestDraft test;
+  test.test.kind = kind;
+  test.test.text = PrintExpression(value);
+  // What can fail in other ways too is not worth a test of presence.
+  test.test.total = !failure.otherwise;
+  test.traits.entities = static_cast<int>(failure.entities.size());
+  test.program = programs_.Compile(value);
+  if (failure.otherwise) failure.entities.clear();
+
+  literal.kind = Draft::Kind::kLiteral;
+  literal.test = AddTest(std::move(test));
+  TestDraft& added = tests_[literal.test];
+  added.symbols.insert(literal.symbols.begin(), literal.symbols.end());
+  if (kind == TestKind::kInterval) {
+    if (literal.low != kMin) added.bounds.insert(literal.low);
+    if (literal.high != kMax) added.bounds.insert(literal.high + 1);
+  }
+  return Guard(failure.entities, std::move(literal));
+}
+
+Draft Lowering::Guard(const std::vector<const Expr*>& entities, Draft draft) {
+  // The innermost entity is tested first, so it is wrapped around last.
+  for (auto it = entities.rbegin(); it != entities.rend(); ++it) {
+    Draft exists;
+    exists.kind = Draft::Kind::kLiteral;
+    TestDraft test;
+    test.test.total = true;
+    test.test.text = PrintExpression(**it) + " exists";
+    test.traits.is_presence = true;
+    test.program = programs_.CompileExists(**it);
+    exists.test = AddTest(std::move(test));
+    Draft error;
+    error.kind = Draft::Kind::kError;
+    std::vector<Draft> operands;
+    operands.push_back(std::move(exists));
+    operands.push_back(std::move(draft));
+    operands.push_back(std::move(error));
+    draft = Combine(Draft::Kind::kIf, std::move(operands));
+  }
+  return draft;
+}
+
+void Lowering::FindFailures(const Expr& expr, Failure* failure) const {
+  switch (expr.kind) {
+    case ExprKind::kAnd:
+    case ExprKind::kOr:
+    case ExprKind::kIf:
+    case ExprKind::kNegate:
+    case ExprKind::kAdd:
+    case ExprKind::kSubtract:
+    case ExprKind::kMultiply:
+      // Some of it may not be evaluated, or it may overflow.
+      failure->otherwise = true;
+      return;
+    case ExprKind::kGet: {
+      const Expr& base = *expr.args[0];
+      FindFailures(base, failure);
+      const Type* type = TypeOf(base);
+      if (type == nullptr || !IsPath(base)) {
+        failure->otherwise = true;
+        return;
+      }
+      const RecordType* attributes = nullptr;
+      if (type->kind == Type::Kind::kRecord) {
+        attributes = type->attributes.get();
+      } else if (type->kind == Type::Kind::kEntity) {
+        auto entity = schema_.entity_types.find(type->entity_type);
+        if (entity != schema_.entity_types.end()) {
+          attributes = &entity->second.attributes;
+        }
+        failure->entities.push_back(&base);
+      }
+      if (attributes == nullptr) {
+        failure->otherwise = true;
+        return;
+      }
+      auto attribute = attributes->find(expr.name);
+      if (attribute == attributes->end() || !attribute->second.required) {
+        failure->otherwise = true;
+      }
+      return;
+    }
+    case ExprKind::kCall:
+      if (expr.name == "getTag") failure->otherwise = true;
+      break;
+    default:
+      break;
+  }
+  for (const ExprPtr& arg : expr.args) FindFailures(*arg, failure);
+}
+
+const Type* Lowering::TypeOf(const Expr& expr) const {
+  auto it = typed_->types.find(&expr);
+  return it == typed_->types.end() ? nullptr : &it->second;
+}
+
+TestIndex Lowering::AddTest(TestDraft draft) {
+  auto [it, added] = test_index_.emplace(
+      std::tuple(draft.test.kind, draft.test.total, draft.program),
+      static_cast<TestIndex>(tests_.size()));
+  if (added) {
+    traits_.push_back(draft.traits);
+    tests_.push_back(std::move(draft));
+  }
+  return it->second;
+}
+
+void Lowering::Finish(DecisionGraph* graph, std::vector<uint32_t>* code) {
+  for (TestDraft& draft : tests_) {
+    Test& test = draft.test;
+    test.code_begin = static_cast<uint32_t>(code->size());
+    code->insert(code->end(), draft.program.begin(), draft.program.end());
+    test.code_end = static_cast<uint32_t>(code->size());
+    test.symbols.assign(draft.symbols.begin(), draft.symbols.end());
+    test.bounds.assign(draft.bounds.begin(), draft.bounds.end());
+    graph->tests.push_back(std::move(test));
+  }
+  graph->code = *code;
+  graph->constants = programs_.constants();
+  graph->names = programs_.names();
+  graph->patterns = programs_.patterns();
+  graph->shapes = programs_.shapes();
+}
+
+FormulaId Lowering::ToFormula(const Draft& draft, const DecisionGraph& graph,
+                              FormulaPool* pool) {
+  std::vector<FormulaId> operands;
+  for (const Draft& operand : draft.operands) {
+    operands.push_back(ToFormula(operand, graph, pool));
+  }
+  switch (draft.kind) {
+    case Draft::Kind::kTrue:
+      return kTrueFormula;
+    case Draft::Kind::kFalse:
+      return kFalseFormula;
+    case Draft::Kind::kError:
+      return kErrorFormula;
+    case Draft::Kind::kNot:
+      return pool->Not(operands[0]);
+    case Draft::Kind::kIf:
+      return pool->If(operands[0], operands[1], operands[2]);
+    case Draft::Kind::kAnd:
+    case Draft::Kind::kOr: {
+      const bool conjunction = draft.kind == Draft::Kind::kAnd;
+      FormulaId formula = conjunction ? kTrueFormula : kFalseFormula;
+      for (auto it = operands.rbegin(); it != operands.rend(); ++it) {
+        formula =
+            conjunction ? pool->And(*it, formula) : pool->Or(*it, formula);
+      }
+      return formula;
+    }
+    case Draft::Kind::kLiteral:
+      break;
+  }
+  const Test& test = graph.tests[draft.test];
+  OutcomeRuns runs;
+  switch (test.kind) {
+    case TestKind::kBoolean:
+      runs = {{1, 2}};
+      break;
+    case TestKind::kSymbol:
+      for (const Value& symbol : draft.symbols) {
+        const Outcome outcome = static_cast<Outcome>(
+            std::lower_bound(test.symbols.begin(), test.symbols.end(), symbol) -
+            test.symbols.begin());
+        runs.emplace_back(outcome, outcome + 1);
+      }
+      break;
+    case TestKind::kInterval: {
+      // The outcome of n is how many bounds are <= n.
+      auto outcome_of = [&](int64_t n) {
+        return static_cast<Outcome>(
+            std::upper_bound(test.bounds.begin(), test.bounds.end(), n) -
+            test.bounds.begin());
+      };
+      runs = {{outcome_of(draft.low), outcome_of(draft.high) + 1}};
+      break;
+    }
+  }
+  return pool->Literal(draft.test, std::move(runs));
+}
+
+}  // namespace sekisho

@@ -1,0 +1,118 @@
+// Typed policies to formulas over tests.
+//
+// What compares one value with constants becomes a test on that value, shared
+// by all policies: a symbol test (`context.location == Location::"home"`) or an
+// interval test (`context.subjectCount <= 6`). Everything else becomes a
+// boolean test with a program. Reading an attribute of an entity fails if the
+// entity is absent; where that is the only way in which an expression can
+// fail, it is guarded by a test of presence of its own and cannot fail under
+// it. So one missing entity is one outcome, not one for every attribute.
+#ifndef SEKISHO_COMPILER_PLAN_LOWER_H_
+#define SEKISHO_COMPILER_PLAN_LOWER_H_
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "compiler/cedar/ast.h"
+#include "compiler/check/checker.h"
+#include "compiler/plan/formula.h"
+#include "compiler/plan/program_builder.h"
+#include "compiler/plan/traits.h"
+#include "engine/graph/graph.h"
+#include "engine/model/schema.h"
+
+namespace sekisho {
+
+// A formula before the outcomes of its tests are numbered.
+struct Draft {
+  enum class Kind : uint8_t {
+    kTrue,
+    kFalse,
+    kError,
+    kLiteral,
+    kNot,
+    kAnd,
+    kOr,
+    kIf,
+  };
+  Kind kind = Kind::kTrue;
+  std::vector<Draft> operands;
+  // kLiteral: what of the test's value makes it true.
+  TestIndex test = 0;
+  std::vector<Value> symbols;                          // of a symbol test
+  int64_t low = std::numeric_limits<int64_t>::min();   // of an interval test:
+  int64_t high = std::numeric_limits<int64_t>::max();  // low <= n <= high
+};
+
+class Lowering {
+ public:
+  // `schema` must outlive this object.
+  explicit Lowering(const Schema* schema) : schema_(*schema) {}
+
+  // The condition of `policy`, scope included, in one environment.
+  Draft Lower(const Policy& policy, const RequestEnvironment& environment,
+              const TypedPolicy& typed);
+
+  // Puts everything but nodes, environments and policies into the graph: the
+  // tests with their outcomes, the programs and what they refer to. The code
+  // goes to *code, which the graph then points into. No lowering after this.
+  void Finish(DecisionGraph* graph, std::vector<uint32_t>* code);
+
+  // By TestIndex.
+  const std::vector<TestTraits>& traits() const { return traits_; }
+
+  // REQUIRES: Finish() has been called with `graph`.
+  static FormulaId ToFormula(const Draft& draft, const DecisionGraph& graph,
+                             FormulaPool* pool);
+
+ private:
+  // How an expression can fail, apart from the absence of `entities`.
+  struct Failure {
+    std::vector<const Expr*> entities;
+    bool otherwise = false;
+  };
+
+  Draft LowerScope(const Policy& policy, const RequestEnvironment& environment);
+  Draft LowerEntityScope(const Scope& scope, Variable variable,
+                         const std::string& type);
+  Draft LowerExpr(const Expr& expr);
+  Draft LowerAtom(const Expr& expr);
+  // A comparison of a value with constants; false if it is none.
+  bool LowerComparison(const Expr& expr, Draft* draft);
+  Draft LowerIs(const Expr& expr);
+  Draft Literal(TestKind kind, const Expr& value, Draft literal);
+  Draft Guard(const std::vector<const Expr*>& entities, Draft draft);
+
+  void FindFailures(const Expr& expr, Failure* failure) const;
+  const Type* TypeOf(const Expr& expr) const;
+  struct TestDraft {
+    Test test;
+    TestTraits traits;
+    Program program;
+    // The values and bounds that literals mention.
+    absl::btree_set<Value> symbols;
+    absl::btree_set<int64_t> bounds;
+  };
+  // The test with that program; made unless it is there already.
+  TestIndex AddTest(TestDraft draft);
+
+  const Schema& schema_;
+  ProgramBuilder programs_;
+  // While a policy is lowered.
+  const TypedPolicy* typed_ = nullptr;
+  const RequestEnvironment* environment_ = nullptr;
+
+  std::vector<TestDraft> tests_;
+  std::vector<TestTraits> traits_;
+  absl::flat_hash_map<std::tuple<TestKind, bool, Program>, TestIndex>
+      test_index_;
+};
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_COMPILER_PLAN_LOWER_H_

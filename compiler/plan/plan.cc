@@ -1,0 +1,335 @@
+// A state is the set of policies that are still undecided, each with what is
+// left of its formula. The node for a state branches on one test and leads to
+// the states that its outcomes leave; policies that an outcome decides are
+// reported on the way and leave the state, so states are shared whatever was
+// decided before. Equal states are one node.
+//
+// Which test comes next is a choice of cost alone, as a formula may be
+// evaluated in any order. Presence tests that decide first in most policies
+// come first; otherwise the test that is expected to rule out most policies,
+// preferring those that read nothing but the request. Policies that share no
+// test are walked apart (a split), because combining them would multiply
+// states.
+//
+// Where the budget of nodes is spent, or the recursion grows too deep, each
+// policy is walked on its own. Tests are asked once a walk whichever way.
+#include "compiler/plan/plan.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <unordered_map>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
+
+namespace sekisho {
+namespace {
+
+// Single policies have at most 256 tests, which bounds the depth below this.
+constexpr int kMaxCombinedDepth = 2000;
+
+using NodeId = uint32_t;
+
+// A node before it has a place. Edges are node numbers.
+struct Node {
+  NodeKind kind = NodeKind::kEnd;
+  TestIndex test = 0;
+  NodeId error = kNoNode;
+  NodeId next = 0;
+  std::vector<std::pair<Outcome, NodeId>> runs;
+  std::vector<NodeId> children;
+  std::vector<PolicyIndex> satisfied;
+  std::vector<PolicyIndex> failed;
+
+  template <typename H>
+  friend H AbslHashValue(H h, const Node& n) {
+    return H::combine(std::move(h), n.kind, n.test, n.error, n.next, n.runs,
+                      n.children, n.satisfied, n.failed);
+  }
+  bool operator==(const Node&) const = default;
+};
+
+}  // namespace
+
+class Planner::Builder {
+ public:
+  Builder(const std::vector<Test>& tests, const std::vector<TestTraits>& traits,
+          FormulaPool* pool, const PlanOptions& options)
+      : tests_(tests), traits_(traits), pool_(*pool), options_(options) {
+    end_ = AddNode({});
+  }
+
+  NodeId Report(const PolicyFormulas& policies, int depth) {
+    Node emit;
+    emit.kind = NodeKind::kEmit;
+    PolicyFormulas state;
+    for (const auto& [policy, formula] : policies) {
+      if (formula == kTrueFormula) {
+        emit.satisfied.push_back(policy);
+      } else if (formula == kErrorFormula) {
+        emit.failed.push_back(policy);
+      } else if (formula != kFalseFormula) {
+        state.emplace_back(policy, formula);
+      }
+    }
+    const NodeId next = Build(std::move(state), depth);
+    if (emit.satisfied.empty() && emit.failed.empty()) return next;
+    emit.next = next;
+    return AddNode(std::move(emit));
+  }
+
+  std::vector<uint32_t> Layout(const std::vector<NodeId>& roots,
+                               std::vector<NodeRef>* places) const;
+
+  uint32_t splits_by_budget() const { return splits_by_budget_; }
+
+ private:
+  NodeId AddNode(Node node) {
+    auto [it, added] =
+        index_.emplace(std::move(node), static_cast<NodeId>(nodes_.size()));
+    if (added) nodes_.push_back(&it->first);
+    return it->second;
+  }
+
+  NodeId Build(PolicyFormulas state, int depth) {
+    if (state.empty()) return end_;
+    auto it = built_.find(state);
+    if (it != built_.end()) return it->second;
+    NodeId node;
+    const bool spent =
+        nodes_.size() >= options_.node_budget || depth >= kMaxCombinedDepth;
+    if (state.size() > 1 && spent) {
+      ++splits_by_budget_;
+      std::vector<PolicyFormulas> singles;
+      for (const auto& entry : state) singles.push_back({entry});
+      node = Split(singles, depth);
+    } else if (std::vector<PolicyFormulas> parts = Independent(state);
+               parts.size() > 1) {
+      node = Split(parts, depth);
+    } else {
+      node = Branch(state, depth);
+    }
+    built_.emplace(std::move(state), node);
+    return node;
+  }
+
+  NodeId Split(const std::vector<PolicyFormulas>& parts, int depth) {
+    Node split;
+    split.kind = NodeKind::kSplit;
+    for (const PolicyFormulas& part : parts) {
+      split.children.push_back(Build(part, depth + 1));
+    }
+    return AddNode(std::move(split));
+  }
+
+  NodeId Branch(const PolicyFormulas& state, int depth) {
+    const TestIndex test = Choose(state);
+    // The outcomes at which any policy's literals change.
+    std::vector<Outcome> starts = {0};
+    for (const auto& [policy, formula] : state) {
+      pool_.AddBoundaries(formula, test, &starts);
+    }
+    std::sort(starts.begin(), starts.end());
+    starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+
+    Node branch;
+    branch.kind = NodeKind::kBranch;
+    branch.test = test;
+    for (Outcome start : starts) {
+      if (start >= tests_[test].outcome_count()) break;
+      const NodeId child = After(state, test, start, depth);
+      if (branch.runs.empty() || branch.runs.back().second != child) {
+        branch.runs.emplace_back(start, child);
+      }
+    }
+    if (!tests_[test].total) {
+      branch.error = After(state, test, kErrorOutcome, depth);
+    }
+    // A test whose outcome makes no difference need not be asked.
+    const bool same =
+        branch.runs.size() == 1 &&
+        (tests_[test].total || branch.error == branch.runs[0].second);
+    if (same) return branch.runs[0].second;
+    return AddNode(std::move(branch));
+  }
+
+  NodeId After(const PolicyFormulas& state, TestIndex test, Outcome outcome,
+               int depth) {
+    PolicyFormulas next;
+    next.reserve(state.size());
+    for (const auto& [policy, formula] : state) {
+      const FormulaId rest = pool_.Restrict(formula, test, outcome);
+      if (rest != kFalseFormula) next.emplace_back(policy, rest);
+    }
+    return Report(next, depth + 1);
+  }
+
+  // The parts of the state that share no test, in the order of their first
+  // policy.
+  std::vector<PolicyFormulas> Independent(const PolicyFormulas& state) {
+    std::vector<uint32_t> group(state.size());
+    std::iota(group.begin(), group.end(), 0u);
+    auto find = [&](uint32_t i) {
+      while (group[i] != i) i = group[i] = group[group[i]];
+      return i;
+    };
+    absl::flat_hash_map<TestIndex, uint32_t> first_with;
+    for (uint32_t i = 0; i < state.size(); ++i) {
+      for (TestIndex test : pool_.Tests(state[i].second)) {
+        auto [it, added] = first_with.emplace(test, i);
+        if (added) continue;
+        const uint32_t a = find(i);
+        const uint32_t b = find(it->second);
+        group[std::max(a, b)] = std::min(a, b);
+      }
+    }
+    std::map<uint32_t, PolicyFormulas> parts;
+    for (uint32_t i = 0; i < state.size(); ++i) {
+      parts[find(i)].push_back(state[i]);
+    }
+    std::vector<PolicyFormulas> out;
+    for (auto& [root, part] : parts) out.push_back(std::move(part));
+    return out;
+  }
+
+  TestIndex Choose(const PolicyFormulas& state) {
+    absl::flat_hash_map<TestIndex, float> gain;
+    absl::flat_hash_map<TestIndex, uint32_t> decides_first;
+    for (const auto& [policy, formula] : state) {
+      ++decides_first[pool_.FirstTest(formula)];
+      for (const FormulaPool::Requirement& requirement :
+           pool_.Requirements(formula)) {
+        gain[requirement.test] += requirement.share;
+      }
+    }
+    // Ties go to the test that the sources mention first.
+    TestIndex best = pool_.FirstTest(state[0].second);
+    float best_score = -1;
+    for (const auto& [test, first] : decides_first) {
+      const bool presence =
+          traits_[test].is_presence && 2 * first >= state.size();
+      const float score = presence ? static_cast<float>(first) : 0;
+      if (score > best_score || (score == best_score && test < best)) {
+        best = test;
+        best_score = score;
+      }
+    }
+    if (best_score > 0) return best;
+    for (const auto& [test, sum] : gain) {
+      const float score = sum / static_cast<float>(1 + traits_[test].entities);
+      if (score > best_score || (score == best_score && test < best)) {
+        best = test;
+        best_score = score;
+      }
+    }
+    return best;
+  }
+
+  const std::vector<Test>& tests_;
+  const std::vector<TestTraits>& traits_;
+  FormulaPool& pool_;
+  const PlanOptions options_;
+  NodeId end_ = 0;
+  uint32_t splits_by_budget_ = 0;
+  // Nodes are keys of the index, which keeps them in place.
+  std::vector<const Node*> nodes_;
+  std::unordered_map<Node, NodeId, absl::Hash<Node>> index_;
+  absl::flat_hash_map<PolicyFormulas, NodeId> built_;
+};
+
+std::vector<uint32_t> Planner::Builder::Layout(
+    const std::vector<NodeId>& roots, std::vector<NodeRef>* places) const {
+  // A node is added after its children, so descending numbers put parents
+  // first. Those that no root reaches are left out.
+  std::vector<bool> reached(nodes_.size(), false);
+  for (NodeId root : roots) reached[root] = true;
+  auto for_each_edge = [](const Node& node, auto f) {
+    if (node.error != kNoNode) f(node.error);
+    for (const auto& [outcome, child] : node.runs) f(child);
+    for (NodeId child : node.children) f(child);
+    if (node.kind == NodeKind::kEmit) f(node.next);
+  };
+  std::vector<NodeRef> place(nodes_.size(), kNoNode);
+  NodeRef at = 0;
+  for (NodeId id = static_cast<NodeId>(nodes_.size()); id-- > 0;) {
+    if (!reached[id]) continue;
+    const Node& node = *nodes_[id];
+    for_each_edge(node, [&](NodeId child) { reached[child] = true; });
+    place[id] = at;
+    switch (node.kind) {
+      case NodeKind::kBranch:
+        at += 3 + 2 * static_cast<NodeRef>(node.runs.size());
+        break;
+      case NodeKind::kEmit:
+        at += 3 +
+              static_cast<NodeRef>(node.satisfied.size() + node.failed.size());
+        break;
+      case NodeKind::kSplit:
+        at += 1 + static_cast<NodeRef>(node.children.size());
+        break;
+      case NodeKind::kEnd:
+        at += 1;
+        break;
+    }
+  }
+  std::vector<uint32_t> words;
+  words.reserve(at);
+  auto head = [](const Node& node, size_t count) {
+    return static_cast<uint32_t>(node.kind) | static_cast<uint32_t>(count) << 8;
+  };
+  for (NodeId id = static_cast<NodeId>(nodes_.size()); id-- > 0;) {
+    if (place[id] == kNoNode) continue;
+    const Node& node = *nodes_[id];
+    switch (node.kind) {
+      case NodeKind::kBranch:
+        words.push_back(head(node, node.runs.size()));
+        words.push_back(node.test);
+        words.push_back(node.error == kNoNode ? kNoNode : place[node.error]);
+        for (const auto& [outcome, child] : node.runs) {
+          words.push_back(outcome);
+          words.push_back(place[child]);
+        }
+        break;
+      case NodeKind::kEmit:
+        words.push_back(head(node, node.satisfied.size()));
+        words.push_back(static_cast<uint32_t>(node.failed.size()));
+        words.push_back(place[node.next]);
+        words.insert(words.end(), node.satisfied.begin(), node.satisfied.end());
+        words.insert(words.end(), node.failed.begin(), node.failed.end());
+        break;
+      case NodeKind::kSplit:
+        words.push_back(head(node, node.children.size()));
+        for (NodeId child : node.children) words.push_back(place[child]);
+        break;
+      case NodeKind::kEnd:
+        words.push_back(head(node, 0));
+        break;
+    }
+  }
+  for (NodeId root : roots) places->push_back(place[root]);
+  return words;
+}
+
+Planner::Planner(const std::vector<Test>& tests,
+                 const std::vector<TestTraits>& traits, FormulaPool* pool,
+                 const PlanOptions& options)
+    : builder_(std::make_unique<Builder>(tests, traits, pool, options)) {}
+
+Planner::~Planner() = default;
+
+size_t Planner::AddRoot(const PolicyFormulas& policies) {
+  roots_.push_back(builder_->Report(policies, 0));
+  return roots_.size() - 1;
+}
+
+std::vector<uint32_t> Planner::Finish(std::vector<NodeRef>* roots) {
+  return builder_->Layout(roots_, roots);
+}
+
+uint32_t Planner::splits_by_budget() const {
+  return builder_->splits_by_budget();
+}
+
+}  // namespace sekisho

@@ -1,0 +1,52 @@
+// Formulas to the nodes of a decision graph.
+#ifndef SEKISHO_COMPILER_PLAN_PLAN_H_
+#define SEKISHO_COMPILER_PLAN_PLAN_H_
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "compiler/plan/formula.h"
+#include "compiler/plan/traits.h"
+#include "engine/graph/graph.h"
+
+namespace sekisho {
+
+struct PlanOptions {
+  // Above this many nodes, policies are no longer combined: each is walked on
+  // its own from there. Bounds the size of the graph where its diagram would
+  // explode.
+  uint32_t node_budget = 1'000'000;
+};
+
+// The policies that can matter in one environment, each with its formula,
+// ascending by policy.
+using PolicyFormulas = std::vector<std::pair<PolicyIndex, FormulaId>>;
+
+// Plans all environments together, so that they share what is equal.
+class Planner {
+ public:
+  // `tests`, `traits` (by TestIndex) and `pool` must outlive this object.
+  Planner(const std::vector<Test>& tests, const std::vector<TestTraits>& traits,
+          FormulaPool* pool, const PlanOptions& options);
+  ~Planner();
+
+  // Adds a root; returns its number.
+  size_t AddRoot(const PolicyFormulas& policies);
+
+  // Lays out all nodes; (*roots)[i] is where root i begins.
+  std::vector<uint32_t> Finish(std::vector<NodeRef>* roots);
+
+  // How often the budget cut a combination short.
+  uint32_t splits_by_budget() const;
+
+ private:
+  class Builder;
+  std::unique_ptr<Builder> builder_;
+  std::vector<uint32_t> roots_;
+};
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_COMPILER_PLAN_PLAN_H_

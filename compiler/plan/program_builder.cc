@@ -1,0 +1,191 @@
+#include "compiler/plan/program_builder.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "engine/graph/program.h"
+
+namespace sekisho {
+namespace {
+
+Op BinaryOp(ExprKind kind) {
+  switch (kind) {
+    case ExprKind::kLess:
+    case ExprKind::kGreaterEqual:
+      return Op::kLess;
+    case ExprKind::kLessEqual:
+    case ExprKind::kGreater:
+      return Op::kLessEqual;
+    case ExprKind::kAdd:
+      return Op::kAdd;
+    case ExprKind::kSubtract:
+      return Op::kSubtract;
+    case ExprKind::kMultiply:
+      return Op::kMultiply;
+    case ExprKind::kIn:
+      return Op::kIn;
+    default:
+      return Op::kEqual;
+  }
+}
+
+// a > b is !(a <= b), and so on.
+bool IsNegated(ExprKind kind) {
+  return kind == ExprKind::kNotEqual || kind == ExprKind::kGreater ||
+         kind == ExprKind::kGreaterEqual;
+}
+
+Op MethodOp(const std::string& name) {
+  if (name == "contains") return Op::kContains;
+  if (name == "containsAll") return Op::kContainsAll;
+  if (name == "containsAny") return Op::kContainsAny;
+  if (name == "isEmpty") return Op::kIsEmpty;
+  if (name == "getTag") return Op::kGetTag;
+  return Op::kHasTag;
+}
+
+Op VariableOp(Variable variable) {
+  switch (variable) {
+    case Variable::kPrincipal:
+      return Op::kPrincipal;
+    case Variable::kAction:
+      return Op::kAction;
+    case Variable::kResource:
+      return Op::kResource;
+    case Variable::kContext:
+      return Op::kContext;
+  }
+  return Op::kContext;
+}
+
+void Add(Op op, Program* code, uint32_t operand = 0) {
+  code->push_back(EncodeInstruction(op, operand));
+}
+
+// Points the jump at `at` to the end of the code.
+void Land(size_t at, Program* code) {
+  (*code)[at] = EncodeInstruction(OpOf((*code)[at]),
+                                  static_cast<uint32_t>(code->size() - at));
+}
+
+}  // namespace
+
+Program ProgramBuilder::Compile(const Expr& expr) {
+  Program code;
+  Emit(expr, &code);
+  return code;
+}
+
+Program ProgramBuilder::CompileExists(const Expr& expr) {
+  Program code = Compile(expr);
+  Add(Op::kExists, &code);
+  return code;
+}
+
+void ProgramBuilder::Emit(const Expr& expr, Program* code) {
+  switch (expr.kind) {
+    case ExprKind::kLiteral:
+      Add(Op::kConstant, code, constants_.Intern(expr.value));
+      return;
+    case ExprKind::kVariable:
+      Add(VariableOp(expr.variable), code);
+      return;
+    case ExprKind::kAnd:
+    case ExprKind::kOr:
+      EmitConnective(expr, code);
+      return;
+    case ExprKind::kIf:
+      EmitIf(expr, code);
+      return;
+    case ExprKind::kIs:
+      EmitIs(expr, code);
+      return;
+    case ExprKind::kRecord:
+      EmitRecord(expr, code);
+      return;
+    default:
+      break;
+  }
+  for (const ExprPtr& arg : expr.args) Emit(*arg, code);
+  switch (expr.kind) {
+    case ExprKind::kNot:
+      Add(Op::kNot, code);
+      break;
+    case ExprKind::kNegate:
+      Add(Op::kNegate, code);
+      break;
+    case ExprKind::kGet:
+      Add(Op::kGet, code, names_.Intern(expr.name));
+      break;
+    case ExprKind::kHas:
+      Add(Op::kHas, code, names_.Intern(expr.name));
+      break;
+    case ExprKind::kLike:
+      Add(Op::kLike, code, patterns_.Intern(expr.pattern));
+      break;
+    case ExprKind::kSet:
+      Add(Op::kSet, code, static_cast<uint32_t>(expr.args.size()));
+      break;
+    case ExprKind::kCall:
+      Add(MethodOp(expr.name), code);
+      break;
+    default:
+      Add(BinaryOp(expr.kind), code);
+      if (IsNegated(expr.kind)) Add(Op::kNot, code);
+      break;
+  }
+}
+
+void ProgramBuilder::EmitConnective(const Expr& expr, Program* code) {
+  const Op jump = expr.kind == ExprKind::kAnd ? Op::kAndJump : Op::kOrJump;
+  std::vector<size_t> jumps;
+  for (size_t i = 0; i < expr.args.size(); ++i) {
+    Emit(*expr.args[i], code);
+    if (i + 1 < expr.args.size()) {
+      jumps.push_back(code->size());
+      Add(jump, code);
+    }
+  }
+  Add(Op::kCheckBool, code);
+  for (size_t at : jumps) Land(at, code);
+}
+
+void ProgramBuilder::EmitIf(const Expr& expr, Program* code) {
+  Emit(*expr.args[0], code);
+  const size_t to_else = code->size();
+  Add(Op::kBranchFalse, code);
+  Emit(*expr.args[1], code);
+  const size_t to_end = code->size();
+  Add(Op::kJump, code);
+  Land(to_else, code);
+  Emit(*expr.args[2], code);
+  Land(to_end, code);
+}
+
+void ProgramBuilder::EmitIs(const Expr& expr, Program* code) {
+  Emit(*expr.args[0], code);
+  Add(Op::kIs, code, names_.Intern(expr.name));
+  if (expr.args.size() == 1) return;
+  const size_t to_end = code->size();
+  Add(Op::kAndJump, code);
+  Emit(*expr.args[0], code);
+  Emit(*expr.args[1], code);
+  Add(Op::kIn, code);
+  Land(to_end, code);
+}
+
+void ProgramBuilder::EmitRecord(const Expr& expr, Program* code) {
+  // Shapes are ascending; which value is computed first makes no difference.
+  std::vector<size_t> order(expr.names.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](size_t a, size_t b) { return expr.names[a] < expr.names[b]; });
+  std::vector<std::string> shape;
+  for (size_t i : order) {
+    Emit(*expr.args[i], code);
+    shape.push_back(expr.names[i]);
+  }
+  Add(Op::kRecord, code, shapes_.Intern(shape));
+}
+
+}  // namespace sekisho
