@@ -21,6 +21,7 @@ struct RequestEnvironment {
   std::string principal_type;
   std::string resource_type;
 
+  // `Person, Action::"view", Record`
   std::string ToString() const;
   auto operator<=>(const RequestEnvironment&) const = default;
 };
@@ -37,12 +38,21 @@ struct TypedPolicy {
   // than a boolean, by node. Entity-typed nodes have their one entity type.
   // A node that stands in several policies has the same type in each.
   absl::flat_hash_map<const Expr*, Type> types;
+  // Boolean expressions that, where they stand in this policy, evaluate to
+  // nothing but this value, or fail. What such a value short-circuits has not
+  // been checked and is in neither map.
+  absl::flat_hash_map<const Expr*, bool> constants;
 };
 
 // Checks `policy` in every environment, in the order of `environments`, and
 // returns one entry each. Errors, and warnings such as a policy that applies
 // nowhere, go to `diagnostics`; an error that shows in several environments is
-// reported once. `policy` and its expressions must outlive the result.
+// reported once, and one in an expression that policies share is reported once
+// for all. A policy whose head fits no environment is an error, one whose
+// conditions never hold a warning.
+//
+// The schema, `policy` and its expressions must outlive the result.
+// REQUIRES: the environments are the schema's.
 std::vector<TypedPolicy> CheckPolicy(
     const Schema& schema, const std::vector<RequestEnvironment>& environments,
     const Policy& policy, Diagnostics* diagnostics);

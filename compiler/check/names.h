@@ -1,0 +1,32 @@
+// The names a policy uses: entity types, actions and the ids of enumerated
+// entities, all of which the schema declares.
+#ifndef SEKISHO_COMPILER_CHECK_NAMES_H_
+#define SEKISHO_COMPILER_CHECK_NAMES_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "compiler/cedar/ast.h"
+#include "compiler/check/findings.h"
+#include "engine/model/schema.h"
+
+namespace sekisho {
+
+// Expressions nested deeper are refused; the parser's own limit is lower.
+inline constexpr int kMaxCheckedDepth = 500;
+
+// Checks every name in `policy`, in parts that are never evaluated too. False
+// if the expressions are nested too deeply to be checked any further.
+bool CheckNames(const Schema& schema, const Policy& policy, Findings* findings);
+
+// `Action`, or `Health::Action`: entities of such types are actions.
+bool IsActionType(absl::string_view type);
+
+// True if entities of type `type` may be in ones of type `ancestor`: by the
+// entity types' hierarchy or by that of the actions, every type in itself.
+bool TypeMayBeIn(const Schema& schema, absl::string_view type,
+                 absl::string_view ancestor);
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_COMPILER_CHECK_NAMES_H_
