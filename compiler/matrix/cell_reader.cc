@@ -22,7 +22,7 @@ namespace {
 constexpr size_t kMaxSuggestedBytes = 300;
 constexpr size_t kMaxSuggestions = 100;
 
-// Keeps the depth of a condition in bounds.
+// Keeps the size of a condition in bounds.
 constexpr size_t kMaxUses = 100;
 
 bool IsConnective(MeaningKind kind) {
@@ -57,7 +57,7 @@ class CellReader {
       }
       CheckConnectives(text);
     }
-    meaning_.understood = errors_ == 0;
+    meaning_.understood = errors_ == 0 && AllParsed();
     if (!meaning_.understood) return std::move(meaning_);
     if (column_.becomes == Becomes::kCondition) {
       meaning_.condition = Condition(text.span);
@@ -196,33 +196,36 @@ class CellReader {
     }
   }
 
+  // False if the meaning of a phrase has an error, which has been reported.
+  bool AllParsed() const {
+    for (const PhraseUse& use : meaning_.uses) {
+      const VocabularyEntry& entry = EntryOf(use);
+      if (entry.kind == MeaningKind::kUnknown) return false;
+    }
+    return true;
+  }
+
   ExprPtr Condition(const Span& span) {
-    ExprPtr alternatives;
-    ExprPtr conjunction;
-    // Whether an alternative before this one is without a condition.
-    bool always = false;
-    bool any_or = false;
+    std::vector<ExprPtr> alternatives;
+    std::vector<ExprPtr> operands;
     bool any_condition = false;
     for (const PhraseUse& use : meaning_.uses) {
       const VocabularyEntry& entry = EntryOf(use);
       if (entry.kind == MeaningKind::kOr) {
-        if (conjunction == nullptr) always = true;
-        alternatives =
-            any_or ? OrExpr(alternatives, conjunction, span) : conjunction;
-        any_or = true;
-        conjunction = nullptr;
+        alternatives.push_back(AllOf(operands, span));
+        operands.clear();
       } else if (entry.kind == MeaningKind::kCondition) {
         any_condition = true;
-        conjunction = AndExpr(conjunction, entry.condition, span);
+        operands.push_back(entry.condition);
       }
     }
-    if (!any_or) return conjunction;
-    always |= conjunction == nullptr;
-    if (always && any_condition && diagnostics_ != nullptr) {
+    alternatives.push_back(AllOf(operands, span));
+    ExprPtr condition = AnyOf(alternatives, span);
+    if (condition == nullptr && any_condition && diagnostics_ != nullptr) {
       diagnostics_->Warning(span, "an alternative without a condition makes "
                                   "the others vanish");
     }
-    return OrExpr(alternatives, conjunction, span);
+    return condition;
   }
 
   std::string Annotation() const {
@@ -254,25 +257,41 @@ class CellReader {
   CellMeaning meaning_;
 };
 
-ExprPtr Binary(ExprKind kind, ExprPtr a, ExprPtr b, const Span& span) {
+// Chains of one kind are one node.
+ExprPtr Chain(ExprKind kind, const std::vector<ExprPtr>& operands,
+              const Span& span) {
+  std::vector<ExprPtr> args;
+  for (const ExprPtr& operand : operands) {
+    if (operand->kind == kind) {
+      args.insert(args.end(), operand->args.begin(), operand->args.end());
+    } else {
+      args.push_back(operand);
+    }
+  }
   auto expr = std::make_shared<Expr>();
   expr->kind = kind;
   expr->span = span;
-  expr->args = {std::move(a), std::move(b)};
+  expr->args = std::move(args);
   return expr;
 }
 
 }  // namespace
 
-ExprPtr AndExpr(ExprPtr a, ExprPtr b, const Span& span) {
-  if (a == nullptr) return b;
-  if (b == nullptr) return a;
-  return Binary(ExprKind::kAnd, std::move(a), std::move(b), span);
+ExprPtr AllOf(const std::vector<ExprPtr>& operands, const Span& span) {
+  std::vector<ExprPtr> present;
+  for (const ExprPtr& operand : operands) {
+    if (operand != nullptr) present.push_back(operand);
+  }
+  if (present.size() <= 1) return present.empty() ? nullptr : present[0];
+  return Chain(ExprKind::kAnd, present, span);
 }
 
-ExprPtr OrExpr(ExprPtr a, ExprPtr b, const Span& span) {
-  if (a == nullptr || b == nullptr) return nullptr;
-  return Binary(ExprKind::kOr, std::move(a), std::move(b), span);
+ExprPtr AnyOf(const std::vector<ExprPtr>& operands, const Span& span) {
+  for (const ExprPtr& operand : operands) {
+    if (operand == nullptr) return nullptr;
+  }
+  if (operands.size() <= 1) return operands.empty() ? nullptr : operands[0];
+  return Chain(ExprKind::kOr, operands, span);
 }
 
 CellMeaning ReadCell(const Columns& columns, const Vocabulary& vocabulary,

@@ -43,10 +43,12 @@ CellMeaning ReadCell(const Columns& columns, const Vocabulary& vocabulary,
                      size_t column, const TableCell& cell,
                      Diagnostics* diagnostics);
 
-// `a && b` and `a || b`, placed at `span`; either may be null, meaning no
-// condition.
-ExprPtr AndExpr(ExprPtr a, ExprPtr b, const Span& span);
-ExprPtr OrExpr(ExprPtr a, ExprPtr b, const Span& span);
+// The && of what `operands` are operands of, placed at `span`; null, meaning no
+// condition, if there are none. Null operands are left out.
+ExprPtr AllOf(const std::vector<ExprPtr>& operands, const Span& span);
+
+// Their ||; null if one of them is, since that one holds always.
+ExprPtr AnyOf(const std::vector<ExprPtr>& operands, const Span& span);
 
 }  // namespace sekisho
 

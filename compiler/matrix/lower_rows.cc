@@ -150,24 +150,24 @@ class RowLowerer {
     return it->second.split;
   }
 
-  // Puts the operands of the && at the top of `expr` where they belong. True
-  // if one of them went to the head.
+  // Puts the operands of the && at the top of `expr`, and of those among them
+  // that are && themselves, where they belong. True if one went to the head.
   bool TakeHeads(const ExprPtr& expr, Split* split) {
-    // Left operands are at the bottom of the tree and come first.
-    std::vector<ExprPtr> open = {expr};
+    std::vector<ExprPtr> rest;
+    std::vector<ExprPtr> open = {expr};  // the next one last
     bool taken = false;
     while (!open.empty()) {
-      const ExprPtr next = std::move(open.back());
+      const ExprPtr next = open.back();
       open.pop_back();
       if (next->kind == ExprKind::kAnd) {
-        open.push_back(next->args[1]);
-        open.push_back(next->args[0]);
+        open.insert(open.end(), next->args.rbegin(), next->args.rend());
       } else if (TakeHead(*next, split)) {
         taken = true;
       } else {
-        split->rest = AndExpr(split->rest, next, expr->span);
+        rest.push_back(next);
       }
     }
+    split->rest = AllOf(rest, expr->span);
     return taken;
   }
 

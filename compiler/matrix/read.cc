@@ -109,10 +109,11 @@ class MatrixReader {
 
   void WarnOfUnused() {
     for (size_t i = 0; i < used_.size(); ++i) {
-      if (used_[i]) continue;
-      const TableCell& phrase = reading_.vocabulary.entries[i].phrase;
-      diagnostics_->Warning(phrase.span, absl::StrCat("no cell has the phrase `",
-                                                      phrase.text, "`"));
+      const VocabularyEntry& entry = reading_.vocabulary.entries[i];
+      if (used_[i] || !entry.column) continue;
+      diagnostics_->Warning(entry.phrase.span,
+                            absl::StrCat("no cell has the phrase `",
+                                         entry.phrase.text, "`"));
     }
   }
 

@@ -145,9 +145,9 @@ class VocabularyReader {
     } else if (absl::StartsWith(meaning, kRestates)) {
       ReadRestatement(entry);
     } else {
-      entry->kind = MeaningKind::kCondition;
       entry->condition =
           ParseExpression(sources_, entry->meaning.span, diagnostics_);
+      if (entry->condition) entry->kind = MeaningKind::kCondition;
     }
   }
 

@@ -30,6 +30,7 @@
 namespace sekisho {
 
 enum class MeaningKind {
+  kUnknown,  // after an error
   kNone,
   kCondition,
   kRestates,
@@ -50,8 +51,8 @@ struct VocabularyEntry {
   std::optional<FindingKind> finding;
   std::string note;
 
-  MeaningKind kind = MeaningKind::kNone;
-  // For kCondition; null after an error.
+  MeaningKind kind = MeaningKind::kUnknown;
+  // For kCondition.
   ExprPtr condition;
   // For kRestates.
   size_t restated_column = 0;
