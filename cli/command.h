@@ -1,0 +1,27 @@
+// What the commands of `sekisho` share.
+#ifndef SEKISHO_CLI_COMMAND_H_
+#define SEKISHO_CLI_COMMAND_H_
+
+#include <CLI/CLI.hpp>
+
+namespace sekisho {
+
+// Exit statuses of every command; documented in `sekisho --help`.
+inline constexpr int kExitOk = 0;
+// The sources have errors, or something could not be read, written or reached.
+inline constexpr int kExitFailed = 1;
+// `decide`: the answer is a denial.
+inline constexpr int kExitDenied = 2;
+// The command line is wrong.
+inline constexpr int kExitUsage = 3;
+
+// Each adds its command to `app`; when the command is run, its exit status is
+// put into *status.
+void AddMatrixCommand(CLI::App* app, int* status);
+void AddCompileCommand(CLI::App* app, int* status);
+void AddDecideCommand(CLI::App* app, int* status);
+void AddDemoCommand(CLI::App* app, int* status);
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_CLI_COMMAND_H_

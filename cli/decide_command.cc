@@ -1,0 +1,221 @@
+// `sekisho decide`: one request, in process or by a server.
+#include <grpcpp/grpcpp.h>
+
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/command.h"
+#include "engine/base/file.h"
+#include "engine/base/status_macros.h"
+#include "engine/decide/decide.h"
+#include "engine/entities/memory.h"
+#include "engine/graph/artifact.h"
+#include "engine/model/json.h"
+#include "engine/model/validate.h"
+#include "nlohmann/json.hpp"
+#include "proto/codec.h"
+#include "proto/sekisho/v1/decision.grpc.pb.h"
+
+namespace sekisho {
+namespace {
+
+struct DecideCommand {
+  std::string artifact;
+  std::string entities;
+  std::string server;
+  std::string policy_store;
+  std::string request;
+  bool json = false;
+};
+
+// What is printed, wherever the decision was made.
+struct Answer {
+  bool permitted = false;
+  std::string cause;
+  std::vector<std::string> determining;
+  std::vector<std::string> errors;
+  std::vector<std::string> undecided_forbids;
+  std::string policy_hash;
+};
+
+std::string CauseName(Cause cause) {
+  switch (cause) {
+    case Cause::kPermitted:
+      return "permitted";
+    case Cause::kForbidden:
+      return "forbidden";
+    case Cause::kForbidUndecided:
+      return "forbid undecided";
+    case Cause::kNotCovered:
+      return "not covered";
+  }
+  return "";
+}
+
+std::string CauseName(v1::Cause cause) {
+  switch (cause) {
+    case v1::PERMITTED:
+      return CauseName(Cause::kPermitted);
+    case v1::FORBIDDEN:
+      return CauseName(Cause::kForbidden);
+    case v1::FORBID_UNDECIDED:
+      return CauseName(Cause::kForbidUndecided);
+    default:
+      return CauseName(Cause::kNotCovered);
+  }
+}
+
+absl::StatusOr<std::unique_ptr<MemoryEntities>> LoadEntities(
+    const std::string& path, const Schema& schema) {
+  if (path.empty()) return std::make_unique<MemoryEntities>();
+  ASSIGN_OR_RETURN(std::string json, ReadFile(path));
+  ASSIGN_OR_RETURN(std::vector<Entity> entities,
+                   EntitiesFromJson(json, &schema));
+  for (const Entity& entity : entities) {
+    const std::vector<FieldError> errors = ValidateEntity(schema, entity);
+    if (!errors.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ": ", entity.uid.ToString(), ": ", errors[0].field,
+                       ": ", errors[0].message));
+    }
+  }
+  return std::make_unique<MemoryEntities>(std::move(entities));
+}
+
+absl::StatusOr<Answer> DecideHere(const DecideCommand& command) {
+  ASSIGN_OR_RETURN(std::shared_ptr<const Artifact> artifact,
+                   Artifact::Load(command.artifact));
+  ASSIGN_OR_RETURN(std::unique_ptr<MemoryEntities> entities,
+                   LoadEntities(command.entities, artifact->schema()));
+  ASSIGN_OR_RETURN(std::string json, ReadFile(command.request));
+  ASSIGN_OR_RETURN(Request request, RequestFromJson(json, &artifact->schema()));
+  ASSIGN_OR_RETURN(Decision decision, Decide(*artifact, request, *entities));
+
+  Answer answer;
+  answer.permitted = decision.permitted();
+  answer.cause = CauseName(decision.cause);
+  answer.policy_hash = artifact->hash();
+  auto add_ids = [&](const std::vector<PolicyIndex>& policies,
+                     std::vector<std::string>* ids) {
+    for (PolicyIndex policy : policies) {
+      ids->push_back(artifact->policies()[policy].id);
+    }
+  };
+  add_ids(decision.determining, &answer.determining);
+  add_ids(decision.errors, &answer.errors);
+  add_ids(decision.undecided_forbids, &answer.undecided_forbids);
+  return answer;
+}
+
+absl::StatusOr<Answer> DecideThere(const DecideCommand& command) {
+  ASSIGN_OR_RETURN(std::string json, ReadFile(command.request));
+  ASSIGN_OR_RETURN(Request request, RequestFromJson(json, nullptr));
+  v1::DecideRequest proto;
+  RequestToProto(request, &proto);
+  proto.set_policy_store(command.policy_store);
+  std::unique_ptr<v1::DecisionService::Stub> stub =
+      v1::DecisionService::NewStub(grpc::CreateChannel(
+          command.server, grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() +
+                       std::chrono::seconds(10));
+  v1::DecideResponse response;
+  grpc::Status status = stub->Decide(&context, proto, &response);
+  if (!status.ok()) {
+    return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                        absl::StrCat("the server at ", command.server, ": ",
+                                     status.error_message()));
+  }
+  Answer answer;
+  answer.permitted = response.decision() == v1::PERMIT;
+  answer.cause = CauseName(response.cause());
+  answer.policy_hash = response.policy_hash();
+  auto add_ids = [](const auto& policies, std::vector<std::string>* ids) {
+    for (const v1::PolicyReference& policy : policies) {
+      ids->push_back(policy.id());
+    }
+  };
+  add_ids(response.determining(), &answer.determining);
+  add_ids(response.errors(), &answer.errors);
+  add_ids(response.undecided_forbids(), &answer.undecided_forbids);
+  return answer;
+}
+
+void Print(const Answer& answer, bool json) {
+  if (json) {
+    nlohmann::ordered_json out = {
+        {"decision", answer.permitted ? "permit" : "deny"},
+        {"cause", answer.cause},
+        {"determining", answer.determining},
+        {"errors", answer.errors},
+        {"undecided_forbids", answer.undecided_forbids},
+        {"policy_hash", answer.policy_hash},
+    };
+    std::cout << out.dump(2) << "\n";
+    return;
+  }
+  std::cout << (answer.permitted ? "permit" : "deny") << ": " << answer.cause;
+  if (!answer.determining.empty()) {
+    std::cout << " by " << absl::StrJoin(answer.determining, ", ");
+  }
+  std::cout << "\n";
+  if (!answer.errors.empty()) {
+    std::cout << "could not be evaluated: "
+              << absl::StrJoin(answer.errors, ", ") << "\n";
+  }
+}
+
+int Run(const DecideCommand& command) {
+  absl::StatusOr<Answer> answer =
+      command.server.empty() ? DecideHere(command) : DecideThere(command);
+  if (!answer.ok()) {
+    std::cerr << "error: " << answer.status().message() << "\n";
+    return kExitFailed;
+  }
+  Print(*answer, command.json);
+  return answer->permitted ? kExitOk : kExitDenied;
+}
+
+}  // namespace
+
+void AddDecideCommand(CLI::App* app, int* status) {
+  auto command = std::make_shared<DecideCommand>();
+  CLI::App* decide = app->add_subcommand(
+      "decide", "Decide one request, in process or by a server");
+  CLI::Option* artifact =
+      decide
+          ->add_option("-a,--artifact", command->artifact,
+                       "Decide in process by this compiled policy")
+          ->check(CLI::ExistingFile);
+  decide
+      ->add_option("-e,--entities", command->entities,
+                   "Entities as JSON in Cedar's form, for --artifact")
+      ->check(CLI::ExistingFile)
+      ->needs(artifact);
+  CLI::Option* server = decide->add_option("-s,--server", command->server,
+                                           "Ask the server at this address");
+  decide
+      ->add_option("--policy-store", command->policy_store,
+                   "The server's policy store; `default` if left out")
+      ->needs(server);
+  decide
+      ->add_option("-r,--request", command->request,
+                   "The request as JSON in Cedar's form; - is standard "
+                   "input")
+      ->default_val("-");
+  decide->add_flag("--json", command->json, "Print the decision as JSON");
+  artifact->excludes(server);
+  decide->callback([command, artifact, server, status] {
+    if (artifact->count() + server->count() == 0) {
+      throw CLI::RequiredError("--artifact or --server");
+    }
+    *status = Run(*command);
+  });
+}
+
+}  // namespace sekisho
