@@ -31,6 +31,8 @@ Token TokenStream::Take() {
   last_ = current_;
   current_ = second_;
   second_ = lexer_.Next();
+  if (last_.kind == TokenKind::kLeftBrace) ++brace_depth_;
+  if (last_.kind == TokenKind::kRightBrace) --brace_depth_;
   return last_;
 }
 

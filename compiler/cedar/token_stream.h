@@ -43,6 +43,9 @@ class TokenStream {
   bool Expect(TokenKind kind, absl::string_view after = "");
   bool ExpectWord(absl::string_view word);
 
+  // Braces opened and not closed so far.
+  int brace_depth() const { return brace_depth_; }
+
   // From the beginning of `first` to the end of the token taken last.
   Span From(const Token& first) const { return Join(first.span, last_.span); }
 
@@ -63,6 +66,7 @@ class TokenStream {
   Token last_;
   Token current_;
   Token second_;
+  int brace_depth_ = 0;
 };
 
 // A list as in a message: "`a`, `b` or `c`".
