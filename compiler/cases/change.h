@@ -1,0 +1,34 @@
+// Carries out the `change` cell of a case.
+#ifndef SEKISHO_COMPILER_CASES_CHANGE_H_
+#define SEKISHO_COMPILER_CASES_CHANGE_H_
+
+#include <optional>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_map.h"
+#include "compiler/matrix/table.h"
+#include "compiler/source/diagnostic.h"
+#include "compiler/source/source.h"
+#include "engine/model/entity.h"
+#include "engine/model/request.h"
+
+namespace sekisho {
+
+// By uid; the entities outlive the index.
+using EntityIndex = absl::flat_hash_map<EntityUid, const Entity*>;
+
+struct ChangedWorld {
+  Request request;
+  // What is put in the population's place; nothing for what is deleted.
+  absl::btree_map<EntityUid, std::optional<Entity>> entities;
+};
+
+// Applies the steps of `change` in order to `world`. False after an error: a
+// step that cannot be parsed, leads nowhere, or changes nothing.
+bool ApplyChange(const SourceSet& sources, const TableCell& change,
+                 const EntityIndex& population, ChangedWorld* world,
+                 Diagnostics* diagnostics);
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_COMPILER_CASES_CHANGE_H_

@@ -1,0 +1,42 @@
+// Where things stand in a JSON text. engine/model/json.h names a place by its
+// path, `attrs.roles[0]`; an author wants line and column.
+#ifndef SEKISHO_COMPILER_CASES_JSON_PLACES_H_
+#define SEKISHO_COMPILER_CASES_JSON_PLACES_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "compiler/source/diagnostic.h"
+#include "compiler/source/source.h"
+
+namespace sekisho {
+
+// A member of the outermost object, or an element of the outermost array.
+struct JsonItem {
+  // Empty for elements.
+  std::string name;
+  Span name_span;
+  Span span;
+};
+
+enum class JsonOuter { kObject, kArray };
+
+// The items of a source that is one object or array. Errors: another outermost
+// value, text that is not JSON, nesting deeper than kMaxJsonDepth, a name that
+// is repeated in the outermost object.
+std::optional<std::vector<JsonItem>> ReadJsonItems(const SourceSet& sources,
+                                                   SourceId source,
+                                                   JsonOuter outer,
+                                                   Diagnostics* diagnostics);
+
+// Where the path that begins `message`, as in `attrs.roles[0]: expected ..`,
+// leads from `value`; `value` itself if there is none.
+// REQUIRES: `value` is the place of an item.
+Span JsonPlaceOf(const SourceSet& sources, const Span& value,
+                 absl::string_view message);
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_COMPILER_CASES_JSON_PLACES_H_
