@@ -129,8 +129,6 @@ FormulaPool::Facts FormulaPool::Derive(const Formula& formula) const {
     case Kind::kIf:
       facts.tests =
           Union(Tests(formula.a), Union(Tests(formula.b), Tests(formula.c)));
-      if (formula.c == kErrorFormula)
-        facts.requirements = Requirements(formula.b);
       break;
   }
   return facts;

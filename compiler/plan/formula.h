@@ -53,8 +53,9 @@ class FormulaPool {
   // True if no outcome makes it an error.
   bool IsTotal(FormulaId formula) const { return formulas_[formula].total; }
 
-  // A test whose failing outcomes make the formula false, and the share of its
-  // outcomes that do.
+  // A test whose other outcomes make the formula false, and the share of its
+  // outcomes that do. Tests behind a condition are left out: a test of an
+  // entity's attribute may be asked only once the entity is known to be there.
   struct Requirement {
     TestIndex test;
     float share;
