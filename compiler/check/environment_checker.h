@@ -81,8 +81,10 @@ class EnvironmentChecker {
       const InferredType& base, const std::string& name) const;
   // `Person`, or "the context of `Action::"view"`".
   std::string Describe(const Expr& expr, const InferredType& type) const;
-  std::string HelpForAttribute(const InferredType& base,
+  // Where the attribute is that `base` of this type does not have.
+  std::string HelpForAttribute(const Expr& base, const InferredType& type,
                                const std::string& name) const;
+  std::string HelpForVariable(Variable variable, const std::string& name) const;
 
   // A literal, or `action`, which is one in each environment.
   std::optional<Value> LiteralOf(const Expr& expr) const;
