@@ -1,0 +1,28 @@
+// Small conversions that several services need.
+#ifndef SEKISHO_SERVER_CONVERT_H_
+#define SEKISHO_SERVER_CONVERT_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "engine/entities/store.h"
+#include "engine/graph/policy_info.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "proto/sekisho/v1/decision.pb.h"
+#include "proto/sekisho/v1/policy.pb.h"
+
+namespace sekisho {
+
+// The policy store that a request means; not yet validated.
+inline absl::string_view PolicyStoreOf(const std::string& policy_store) {
+  return policy_store.empty() ? absl::string_view("default") : policy_store;
+}
+
+void TimeToProto(absl::Time time, google::protobuf::Timestamp* out);
+void PolicyToProto(const PolicyInfo& policy, v1::PolicyReference* out);
+void ActivationToProto(const Activation& activation, v1::Activation* out);
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_SERVER_CONVERT_H_

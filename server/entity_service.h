@@ -1,0 +1,31 @@
+// sekisho.v1.EntityService. Waits for disks, so it has threads of its own.
+#ifndef SEKISHO_SERVER_ENTITY_SERVICE_H_
+#define SEKISHO_SERVER_ENTITY_SERVICE_H_
+
+#include "engine/entities/store.h"
+#include "proto/sekisho/v1/entity.grpc.pb.h"
+#include "server/policy_stores.h"
+
+namespace sekisho {
+
+class EntityServiceImpl final : public v1::EntityService::Service {
+ public:
+  // Both must outlive this object.
+  EntityServiceImpl(PolicyStores* policy_stores, const EntityStore* store)
+      : policy_stores_(policy_stores), store_(store) {}
+
+  grpc::Status Write(grpc::ServerContext* context,
+                     const v1::WriteEntitiesRequest* request,
+                     v1::WriteEntitiesResponse* response) override;
+  grpc::Status Read(grpc::ServerContext* context,
+                    const v1::ReadEntitiesRequest* request,
+                    v1::ReadEntitiesResponse* response) override;
+
+ private:
+  PolicyStores* const policy_stores_;
+  const EntityStore* const store_;
+};
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_SERVER_ENTITY_SERVICE_H_

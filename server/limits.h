@@ -1,0 +1,45 @@
+// How much one request may ask for.
+#ifndef SEKISHO_SERVER_LIMITS_H_
+#define SEKISHO_SERVER_LIMITS_H_
+
+#include <cstddef>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "google/protobuf/message.h"
+
+namespace sekisho {
+
+// Activations, and with them what gRPC takes in at all: it knows one limit for
+// all methods.
+inline constexpr int kMaxArtifactBytes = 64 << 20;
+// Every other request.
+inline constexpr size_t kMaxRequestBytes = 1 << 20;
+inline constexpr size_t kMaxRequestIdBytes = 128;
+inline constexpr int kMaxBatchItems = 1000;
+inline constexpr int kMaxMutations = 10000;
+inline constexpr int kMaxReadUids = 1000;
+inline constexpr size_t kMaxActivations = 1000;
+
+inline absl::Status CheckSize(const google::protobuf::Message& request) {
+  if (request.ByteSizeLong() <= kMaxRequestBytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the request is longer than ", kMaxRequestBytes, " bytes"));
+}
+
+// At least one and at most `limit`.
+inline absl::Status CheckCount(absl::string_view field, int count, int limit) {
+  if (count == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(field, ": is empty"));
+  }
+  if (count > limit) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        field, ": has ", count, " entries; at most ", limit, " are allowed"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_SERVER_LIMITS_H_

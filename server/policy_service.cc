@@ -1,0 +1,110 @@
+// Tested by tests/server_test.cc.
+#include "server/policy_service.h"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/status_macros.h"
+#include "engine/graph/artifact.h"
+#include "server/convert.h"
+#include "server/limits.h"
+#include "server/status_mapping.h"
+
+namespace sekisho {
+namespace {
+
+constexpr size_t kDefaultActivations = 100;
+
+absl::Status ActivatePolicy(PolicyStores& policy_stores,
+                            const v1::ActivatePolicyRequest& request,
+                            v1::ActivatePolicyResponse* response) {
+  if (request.artifact().empty()) {
+    return absl::InvalidArgumentError("artifact: is empty");
+  }
+  std::optional<absl::string_view> expected_hash;
+  if (request.has_expected_hash()) expected_hash = request.expected_hash();
+  ASSIGN_OR_RETURN(PolicyStores::ActivateResult result,
+                   policy_stores.Activate(PolicyStoreOf(request.policy_store()),
+                                          request.artifact(), expected_hash));
+  ActivationToProto(result.activation, response->mutable_activation());
+  response->set_previous_hash(result.previous_hash);
+  return absl::OkStatus();
+}
+
+absl::Status ListPolicies(const EntityStore& store,
+                          const v1::ListPoliciesRequest& request,
+                          v1::ListPoliciesResponse* response) {
+  const size_t limit = request.limit() == 0
+                           ? kDefaultActivations
+                           : std::min<size_t>(request.limit(), kMaxActivations);
+  ASSIGN_OR_RETURN(
+      std::vector<Activation> activations,
+      store.Activations(PolicyStoreOf(request.policy_store()), limit));
+  for (const Activation& activation : activations) {
+    ActivationToProto(activation, response->add_activations());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GetPolicy(const EntityStore& store,
+                       const v1::GetPolicyRequest& request,
+                       v1::GetPolicyResponse* response) {
+  const absl::string_view policy_store = PolicyStoreOf(request.policy_store());
+  ASSIGN_OR_RETURN(
+      std::vector<Activation> activations,
+      store.Activations(
+          policy_store,
+          request.hash().empty() ? 1 : std::numeric_limits<size_t>::max()));
+  auto found = std::find_if(activations.begin(), activations.end(),
+                            [&request](const Activation& activation) {
+                              return request.hash().empty() ||
+                                     activation.hash == request.hash();
+                            });
+  if (found == activations.end()) {
+    return absl::NotFoundError(absl::StrCat(
+        "policy store `", policy_store, "` has no ",
+        request.hash().empty() ? "active policy"
+                               : absl::StrCat("policy ", request.hash())));
+  }
+  ASSIGN_OR_RETURN(std::string bytes,
+                   store.Artifact(policy_store, found->hash));
+  if (request.include_artifact()) response->set_artifact(bytes);
+  ASSIGN_OR_RETURN(std::shared_ptr<const Artifact> artifact,
+                   Artifact::FromBytes(std::move(bytes)));
+  for (const PolicyInfo& policy : artifact->policies()) {
+    PolicyToProto(policy, response->add_policies());
+  }
+  ActivationToProto(*found, response->mutable_activation());
+  response->set_active(found->hash == activations.front().hash);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+grpc::Status PolicyServiceImpl::Activate(
+    grpc::ServerContext* /*context*/, const v1::ActivatePolicyRequest* request,
+    v1::ActivatePolicyResponse* response) {
+  absl::Status status = ActivatePolicy(*policy_stores_, *request, response);
+  if (status.ok()) activated_();
+  return ToGrpcStatus(status);
+}
+
+grpc::Status PolicyServiceImpl::List(grpc::ServerContext* /*context*/,
+                                     const v1::ListPoliciesRequest* request,
+                                     v1::ListPoliciesResponse* response) {
+  return ToGrpcStatus(ListPolicies(*store_, *request, response));
+}
+
+grpc::Status PolicyServiceImpl::Get(grpc::ServerContext* /*context*/,
+                                    const v1::GetPolicyRequest* request,
+                                    v1::GetPolicyResponse* response) {
+  return ToGrpcStatus(GetPolicy(*store_, *request, response));
+}
+
+}  // namespace sekisho

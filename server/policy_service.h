@@ -1,0 +1,42 @@
+// sekisho.v1.PolicyService. Waits for disks, so it has threads of its own.
+#ifndef SEKISHO_SERVER_POLICY_SERVICE_H_
+#define SEKISHO_SERVER_POLICY_SERVICE_H_
+
+#include <functional>
+#include <utility>
+
+#include "engine/entities/store.h"
+#include "proto/sekisho/v1/policy.grpc.pb.h"
+#include "server/policy_stores.h"
+
+namespace sekisho {
+
+class PolicyServiceImpl final : public v1::PolicyService::Service {
+ public:
+  // Both must outlive this object. `activated` is called after each
+  // activation, from any thread.
+  PolicyServiceImpl(PolicyStores* policy_stores, const EntityStore* store,
+                    std::function<void()> activated)
+      : policy_stores_(policy_stores),
+        store_(store),
+        activated_(std::move(activated)) {}
+
+  grpc::Status Activate(grpc::ServerContext* context,
+                        const v1::ActivatePolicyRequest* request,
+                        v1::ActivatePolicyResponse* response) override;
+  grpc::Status List(grpc::ServerContext* context,
+                    const v1::ListPoliciesRequest* request,
+                    v1::ListPoliciesResponse* response) override;
+  grpc::Status Get(grpc::ServerContext* context,
+                   const v1::GetPolicyRequest* request,
+                   v1::GetPolicyResponse* response) override;
+
+ private:
+  PolicyStores* const policy_stores_;
+  const EntityStore* const store_;
+  const std::function<void()> activated_;
+};
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_SERVER_POLICY_SERVICE_H_

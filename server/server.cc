@@ -1,0 +1,184 @@
+#include "server/server.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "engine/base/status_macros.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/resource_quota.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+#include "server/decision_service.h"
+#include "server/entity_service.h"
+#include "server/limits.h"
+#include "server/listen_address.h"
+#include "server/policy_service.h"
+#include "server/policy_stores.h"
+
+namespace sekisho {
+namespace {
+
+constexpr char kDecisionService[] = "sekisho.v1.DecisionService";
+
+void Configure(grpc::ServerBuilder& builder) {
+  const int cores =
+      static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  grpc::ResourceQuota quota("sekishod");
+  quota.Resize(size_t{1} << 30);
+  // Threads of the services that wait for disks. Requests beyond them are
+  // refused with RESOURCE_EXHAUSTED.
+  quota.SetMaxThreads(64 + 2 * cores);
+  builder.SetResourceQuota(quota);
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+
+  // With room for the other fields.
+  builder.SetMaxReceiveMessageSize(kMaxArtifactBytes + (64 << 10));
+  builder.SetMaxSendMessageSize(kMaxArtifactBytes + (64 << 20));
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 16 << 10);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1000);
+  // A second server on the same port is an error.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+
+  constexpr int kSecond = 1000;
+  constexpr int kMinute = 60 * kSecond;
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60 * kSecond);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10 * kSecond);
+  builder.AddChannelArgument(
+      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10 * kSecond);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 30 * kMinute);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                             30 * kSecond);
+}
+
+}  // namespace
+
+class Server::Rep {
+ public:
+  Rep(std::unique_ptr<EntityStore> store,
+      std::unique_ptr<PolicyStores> policy_stores, absl::Duration drain)
+      : drain_(drain),
+        store_(std::move(store)),
+        policy_stores_(std::move(policy_stores)),
+        decision_service_(policy_stores_.get()),
+        entity_service_(policy_stores_.get(), store_.get()),
+        policy_service_(policy_stores_.get(), store_.get(),
+                        [this] { UpdateHealth(); }) {}
+  ~Rep() { Stop(); }
+
+  absl::Status Start(std::vector<ListenAddress> listen) {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::ServerBuilder builder;
+    Configure(builder);
+    builder.RegisterService(&decision_service_);
+    builder.RegisterService(&entity_service_);
+    builder.RegisterService(&policy_service_);
+    std::vector<int> ports(listen.size(), 0);
+    for (size_t i = 0; i < listen.size(); ++i) {
+      builder.AddListeningPort(listen[i].ToString(),
+                               grpc::InsecureServerCredentials(), &ports[i]);
+    }
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr) {
+      std::vector<std::string> failed;
+      for (size_t i = 0; i < listen.size(); ++i) {
+        if (ports[i] == 0) failed.push_back(listen[i].ToString());
+      }
+      return absl::UnavailableError(absl::StrCat("cannot listen on ",
+                                                 absl::StrJoin(failed, ", "),
+                                                 ": in use, or not allowed"));
+    }
+    for (size_t i = 0; i < listen.size(); ++i) {
+      listen[i].port = ports[i];
+      addresses_.push_back(listen[i].ToString());
+    }
+    {
+      absl::MutexLock lock(&health_mutex_);
+      health_ = server_->GetHealthCheckService();
+      health_->SetServingStatus("sekisho.v1.EntityService", true);
+      health_->SetServingStatus("sekisho.v1.PolicyService", true);
+    }
+    UpdateHealth();
+    return absl::OkStatus();
+  }
+
+  void Stop() {
+    if (server_ == nullptr || stopped_) return;
+    stopped_ = true;
+    {
+      absl::MutexLock lock(&health_mutex_);
+      health_->Shutdown();
+    }
+    server_->Shutdown(absl::ToChronoTime(absl::Now() + drain_));
+    server_->Wait();
+  }
+
+  const std::vector<std::string>& addresses() const { return addresses_; }
+
+ private:
+  // Called at the start and after activations, which may be concurrent with it
+  // and with each other: what is true is asked within the lock, so the last to
+  // say it is right.
+  void UpdateHealth() ABSL_LOCKS_EXCLUDED(health_mutex_) {
+    absl::MutexLock lock(&health_mutex_);
+    if (health_ == nullptr) return;
+    const bool serving = policy_stores_->AnyActive();
+    health_->SetServingStatus(kDecisionService, serving);
+    health_->SetServingStatus("", serving);
+  }
+
+  const absl::Duration drain_;
+  const std::unique_ptr<EntityStore> store_;
+  const std::unique_ptr<PolicyStores> policy_stores_;
+  DecisionServiceImpl decision_service_;
+  EntityServiceImpl entity_service_;
+  PolicyServiceImpl policy_service_;
+  std::vector<std::string> addresses_;
+  bool stopped_ = false;
+  absl::Mutex health_mutex_;
+  // The server's; null until it serves.
+  grpc::HealthCheckServiceInterface* health_ ABSL_GUARDED_BY(health_mutex_) =
+      nullptr;
+  // Last, so that it goes first.
+  std::unique_ptr<grpc::Server> server_;
+};
+
+Server::Server(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
+Server::~Server() = default;
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(
+    const ServerOptions& options) {
+  std::vector<ListenAddress> listen;
+  for (const std::string& text : options.listen) {
+    ASSIGN_OR_RETURN(ListenAddress address, ParseListenAddress(text));
+    listen.push_back(std::move(address));
+  }
+  ASSIGN_OR_RETURN(std::unique_ptr<EntityStore> store,
+                   EntityStore::Open(options.data));
+  ASSIGN_OR_RETURN(std::unique_ptr<PolicyStores> policy_stores,
+                   PolicyStores::Load(store.get()));
+  auto rep = std::make_unique<Rep>(std::move(store), std::move(policy_stores),
+                                   options.drain);
+  RETURN_IF_ERROR(rep->Start(std::move(listen)));
+  return std::unique_ptr<Server>(new Server(std::move(rep)));
+}
+
+const std::vector<std::string>& Server::addresses() const {
+  return rep_->addresses();
+}
+
+void Server::Stop() { rep_->Stop(); }
+
+}  // namespace sekisho

@@ -1,0 +1,63 @@
+// The decision service: the store, the policies in force, and the gRPC server
+// in front of them.
+//
+//   ServerOptions options;
+//   options.data = "/var/lib/sekisho";
+//   options.listen = {"127.0.0.1:0"};
+//   ASSIGN_OR_RETURN(std::unique_ptr<Server> server, Server::Start(options));
+//   std::cout << server->addresses()[0];  // 127.0.0.1:40123
+//
+// Health (grpc.health.v1): the empty name and sekisho.v1.DecisionService are
+// SERVING from the first active policy on, the other services from the start;
+// all are NOT_SERVING once the server stops. Reflection is on.
+#ifndef SEKISHO_SERVER_SERVER_H_
+#define SEKISHO_SERVER_SERVER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "engine/entities/store.h"
+
+namespace sekisho {
+
+struct ServerOptions {
+  // Behaviour. Where to listen: see listen_address.h.
+  std::vector<std::string> listen = {"127.0.0.1:7400"};
+  // The directory of the store. Created as needed.
+  std::string data;
+  // How long requests under way may take when the server stops; after that
+  // they are cancelled.
+  absl::Duration drain = absl::Seconds(10);
+};
+
+class Server {
+ public:
+  // Returns once it serves.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(
+      const ServerOptions& options);
+
+  // As Stop.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Where it listens, in the order of the options, each as a client uses it.
+  const std::vector<std::string>& addresses() const;
+
+  // Takes no new requests, finishes those under way, and returns when all is
+  // closed. May be called again.
+  void Stop();
+
+ private:
+  class Rep;
+  explicit Server(std::unique_ptr<Rep> rep);
+
+  std::unique_ptr<Rep> rep_;
+};
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_SERVER_SERVER_H_
