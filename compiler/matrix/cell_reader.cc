@@ -159,7 +159,7 @@ class CellReader {
   // `or` and `and` stand between two phrases of a formula; separators may
   // stand anywhere.
   void CheckConnectives(const TableCell& cell) {
-    if (errors_ > 0) return;
+    if (errors_ > 0 || !AllParsed()) return;
     bool phrase_before = false;
     const PhraseUse* open = nullptr;
     const PhraseUse* previous = nullptr;

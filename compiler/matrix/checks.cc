@@ -138,7 +138,8 @@ class CheckReader {
                           {i, i + 1}, std::string(key),
                           std::string(check.cells[kMessage].text)});
     }
-    if (findings.empty()) {
+    // After errors it may be for them that nothing is found.
+    if (findings.empty() && !diagnostics_->has_errors()) {
       diagnostics_->Warning(check.cells[kWhen].span,
                             "the check finds nothing in the matrix");
     }

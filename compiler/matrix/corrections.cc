@@ -17,7 +17,8 @@ std::optional<std::pair<size_t, size_t>> FindPlace(const TableRow& row,
   const TableCell& usecase = row.cells[kUseCase];
   const TableCell& key = row.cells[kColumn];
   const std::optional<size_t> found = matrix.FindRow(usecase.text);
-  if (!found) {
+  // The row may be one with errors.
+  if (!found && matrix.complete) {
     diagnostics
         ->Error(usecase.span,
                 absl::StrCat("the matrix has no use case `", usecase.text, "`"))

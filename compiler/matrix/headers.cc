@@ -1,10 +1,10 @@
 // Printed headers against the data.
 //
-// The headers of a table are two lines. A header of the upper line that has
-// some of the lower line below it, up to where the next upper one stands,
-// names a group; all others are leaves, and each leaf should stand above the
-// data of the column whose header it is. Positions are those of most rows of
-// the table. Tested by structure_test.cc and the golden findings.
+// The headers of a table are two lines. A header of the upper line that is no
+// column's and has some of the lower line below it, up to where the next upper
+// one stands, names a group; all others are leaves, and each leaf should stand
+// above the data of the column whose header it is. Positions are those of most
+// rows of the table. Tested by structure_test.cc and the golden findings.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -110,7 +110,12 @@ class HeaderChecker {
       if (!above.text.empty()) {
         if (pending) layout.leaves.push_back(*pending);
         pending = MakeLeaf(above, i, /*top=*/true, "");
-        group = above.text;
+        if (pending->column) {
+          layout.leaves.push_back(*pending);
+          pending.reset();
+        } else {
+          group = above.text;
+        }
       }
       if (!below.text.empty()) {
         pending.reset();

@@ -254,6 +254,7 @@ Matrix ReadMatrixRows(const SourceSet& sources, SourceId source,
   Matrix matrix;
   matrix.source = source;
   matrix.columns = std::move(columns);
+  const size_t errors_before = diagnostics->error_count();
   RowReader reader(&matrix, diagnostics);
   for (const TableLine& line : SplitTable(sources, source, diagnostics)) {
     if (TooManyErrors(source, diagnostics)) break;
@@ -265,6 +266,11 @@ Matrix ReadMatrixRows(const SourceSet& sources, SourceId source,
     reader.Read(line);
   }
   reader.Finish();
+  matrix.complete = diagnostics->error_count() == errors_before;
+  if (matrix.complete && matrix.rows.empty()) {
+    matrix.complete = false;
+    diagnostics->Error({source, 0, 0}, "the matrix has no row");
+  }
   return matrix;
 }
 

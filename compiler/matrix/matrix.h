@@ -62,6 +62,8 @@ struct Matrix {
   std::vector<MatrixTable> tables;
   // Texts outside the tables, such as a legend.
   std::vector<TableCell> unread;
+  // False if something could not be read; rows may then be missing.
+  bool complete = false;
   // From new numbers to rows.
   absl::flat_hash_map<std::string, size_t> row_of;
 
@@ -82,7 +84,7 @@ bool IsUseCaseNumber(absl::string_view text);
 // Errors: a number without its pair, a number used twice, too few cells or
 // text after the last one, no service, several texts left of the numbers, no
 // headers above the first row, a line with several texts that is no row, more
-// than kMaxMatrixRows rows.
+// than kMaxMatrixRows rows, none at all.
 Matrix ReadMatrixRows(const SourceSet& sources, SourceId source,
                       Columns columns, Diagnostics* diagnostics);
 

@@ -108,6 +108,8 @@ class MatrixReader {
   }
 
   void WarnOfUnused() {
+    // After errors it may be for them that a phrase is not used.
+    if (diagnostics_->has_errors()) return;
     for (size_t i = 0; i < used_.size(); ++i) {
       const VocabularyEntry& entry = reading_.vocabulary.entries[i];
       if (used_[i] || !entry.column) continue;

@@ -95,13 +95,14 @@ std::vector<int> ReadHeader(const TableLine& header,
 bool ReadRow(const TableLine& line, const std::vector<int>& index,
              const std::vector<TableColumn>& columns, TableRow* row,
              Diagnostics* diagnostics) {
-  for (size_t i = index.size(); i < line.cells.size(); ++i) {
+  for (size_t i = 0; i < line.cells.size(); ++i) {
+    if (i < index.size() && index[i] != kAbsent) continue;
     const TableCell cell = Trimmed(line.cells[i]);
     if (cell.text.empty()) continue;
-    diagnostics->Error(
-        cell.span,
-        absl::StrCat("the header line has ", index.size(),
-                     " columns, and this is cell ", i + 1, " of its line"));
+    diagnostics->Error(cell.span,
+                       absl::StrCat("this is cell ", i + 1,
+                                    " of its line, for which the header line "
+                                    "names no column"));
     return false;
   }
   for (size_t i = line.cells.size(); i < index.size(); ++i) {

@@ -209,11 +209,12 @@ class VocabularyReader {
   }
 
   void CheckRestatements() {
-    for (const VocabularyEntry& entry : vocabulary_.entries) {
+    for (VocabularyEntry& entry : vocabulary_.entries) {
       if (entry.kind != MeaningKind::kRestates) continue;
       const PhraseIndex& phrases = vocabulary_.phrases[entry.restated_column];
       for (const TableCell& phrase : entry.restated_phrases) {
         if (phrases.Find(phrase.text)) continue;
+        entry.kind = MeaningKind::kUnknown;
         diagnostics_
             ->Error(phrase.span,
                     absl::StrCat("`", phrase.text, "` is not a phrase of `",
