@@ -42,11 +42,11 @@ class CellReader {
   CellMeaning Read(const TableCell& cell) {
     const TableCell text = Trimmed(cell);
     if (text.text.empty()) {
-      Error(cell.span, absl::StrCat("the cell of `", column_.key,
-                                    "` is empty"));
+      Error(cell.span,
+            absl::StrCat("the cell of `", column_.key, "` is empty"));
     } else if (text.text.size() > kMaxReadCellBytes) {
-      Error(cell.span, absl::StrCat("a cell of more than ", kMaxReadCellBytes,
-                                    " bytes"));
+      Error(cell.span,
+            absl::StrCat("a cell of more than ", kMaxReadCellBytes, " bytes"));
     } else if (column_.grammar == Grammar::kPhrase) {
       ReadPhrase(text);
     } else {
@@ -84,8 +84,9 @@ class CellReader {
       const std::string near = Nearest(piece.text, phrases_.Phrases());
       if (!near.empty()) help = absl::StrCat("did you mean `", near, "`?");
     }
-    Error(piece.span, absl::StrCat("the vocabulary has no phrase `", piece.text,
-                                   "` of `", column_.key, "`"),
+    Error(piece.span,
+          absl::StrCat("the vocabulary has no phrase `", piece.text, "` of `",
+                       column_.key, "`"),
           help);
   }
 
@@ -178,7 +179,8 @@ class CellReader {
         open = nullptr;
         ++phrase_count;
       } else if (column_.grammar == Grammar::kList) {
-        Error(use.span, absl::StrCat("`", text, "` in a list, whose phrases "
+        Error(use.span, absl::StrCat("`", text,
+                                     "` in a list, whose phrases "
                                      "all hold"));
       } else if (phrase_count == 0 || open != nullptr) {
         Error(use.span, absl::StrCat("no phrase stands before `", text, "`"));
@@ -222,8 +224,9 @@ class CellReader {
     alternatives.push_back(AllOf(operands, span));
     ExprPtr condition = AnyOf(alternatives, span);
     if (condition == nullptr && any_condition && diagnostics_ != nullptr) {
-      diagnostics_->Warning(span, "an alternative without a condition makes "
-                                  "the others vanish");
+      diagnostics_->Warning(span,
+                            "an alternative without a condition makes "
+                            "the others vanish");
     }
     return condition;
   }

@@ -103,8 +103,7 @@ TEST_F(CellReaderTest, APhraseIsTheWholeCell) {
 TEST_F(CellReaderTest, TheLongestPhraseOfAListWins) {
   EXPECT_EQ(Read("list", "a"), "context.a");
   EXPECT_EQ(Read("list", "a b"), "context.ab");
-  EXPECT_EQ(Read("list", "a, b"),
-            "context.a && context.b && context.bb");
+  EXPECT_EQ(Read("list", "a, b"), "context.a && context.b && context.bb");
   EXPECT_EQ(Read("list", "aa"), "context.a && context.a");
   EXPECT_EQ(Read("list", "x-y"), "context.xy");
   EXPECT_EQ(Read("list", "a -nothing- c,"),

@@ -77,10 +77,10 @@ class CheckReader {
       if (!CheckKey(key)) return std::nullopt;
       return Term{std::string(key.text), op.test, rest.substr(op.text.size())};
     }
-    diagnostics_
-        ->Error(cell.span, absl::StrCat("`", cell.text, "` is no test"))
-        .Help("tests are `column=text`, `column~part`, `column!~part`, joined "
-              "by ` & `");
+    diagnostics_->Error(cell.span, absl::StrCat("`", cell.text, "` is no test"))
+        .Help(
+            "tests are `column=text`, `column~part`, `column!~part`, joined "
+            "by ` & `");
     return std::nullopt;
   }
 
@@ -123,19 +123,19 @@ class CheckReader {
   }
 
   std::vector<Finding> Apply(const TableRow& check,
-                             const std::vector<Term>& terms,
-                             FindingKind kind) {
+                             const std::vector<Term>& terms, FindingKind kind) {
     std::vector<Finding> findings;
     const absl::string_view key = check.cells[kColumn].text;
     for (size_t i = 0; i < matrix_.rows.size(); ++i) {
       const MatrixRow& row = matrix_.rows[i];
-      if (!std::all_of(terms.begin(), terms.end(), [&](const Term& term) {
-            return Holds(term, row);
-          })) {
+      if (!std::all_of(terms.begin(), terms.end(),
+                       [&](const Term& term) { return Holds(term, row); })) {
         continue;
       }
-      findings.push_back({kind, Trimmed(*matrix_.FindCell(row, key)).span,
-                          {i, i + 1}, std::string(key),
+      findings.push_back({kind,
+                          Trimmed(*matrix_.FindCell(row, key)).span,
+                          {i, i + 1},
+                          std::string(key),
                           std::string(check.cells[kMessage].text)});
     }
     // After errors it may be for them that nothing is found.
@@ -154,11 +154,10 @@ class CheckReader {
 }  // namespace
 
 std::vector<Finding> RunChecks(const SourceSet& sources, SourceId source,
-                               const Matrix& matrix,
-                               Diagnostics* diagnostics) {
-  const Table table = ReadTable(
-      sources, source, {{"when"}, {"column"}, {"finding"}, {"message"}},
-      diagnostics);
+                               const Matrix& matrix, Diagnostics* diagnostics) {
+  const Table table =
+      ReadTable(sources, source,
+                {{"when"}, {"column"}, {"finding"}, {"message"}}, diagnostics);
   CheckReader reader(matrix, diagnostics);
   std::vector<Finding> findings;
   for (const TableRow& row : table.rows) {

@@ -37,16 +37,17 @@ T ReadWord(const TableCell& cell,
     if (cell.text == word) return value;
     names.push_back(word);
   }
-  diagnostics->Error(cell.span, absl::StrCat("`", cell.text, "` is none of `",
-                                             absl::StrJoin(names, "`, `"), "`"));
+  diagnostics->Error(cell.span,
+                     absl::StrCat("`", cell.text, "` is none of `",
+                                  absl::StrJoin(names, "`, `"), "`"));
   return T();
 }
 
 void CheckKey(const TableCell& cell, Diagnostics* diagnostics) {
   if (!IsIdentifier(cell.text)) {
     diagnostics
-        ->Error(cell.span, absl::StrCat("`", cell.text,
-                                        "` cannot name a column"))
+        ->Error(cell.span,
+                absl::StrCat("`", cell.text, "` cannot name a column"))
         .Help("letters, digits and `_`, and no digit first");
   } else if (std::find(std::begin(kTaken), std::end(kTaken), cell.text) !=
              std::end(kTaken)) {
@@ -58,9 +59,7 @@ void CheckKey(const TableCell& cell, Diagnostics* diagnostics) {
 
 }  // namespace
 
-std::string Column::Label() const {
-  return header.empty() ? english : header;
-}
+std::string Column::Label() const { return header.empty() ? english : header; }
 
 Columns ReadColumns(const SourceSet& sources, SourceId source,
                     Diagnostics* diagnostics) {
@@ -80,8 +79,8 @@ Columns ReadColumns(const SourceSet& sources, SourceId source,
         seen.emplace(absl::StrCat(what, "\t", cell.text), cell.span);
     if (fresh) return;
     diagnostics
-        ->Error(cell.span, absl::StrCat("the ", what, " `", cell.text,
-                                        "` stands twice"))
+        ->Error(cell.span,
+                absl::StrCat("the ", what, " `", cell.text, "` stands twice"))
         .Note(it->second, "first here");
   };
   for (const TableRow& row : table.rows) {

@@ -43,9 +43,8 @@ bool CheckTexts(const TableRow& row, const TableCell& cell,
   const TableCell& adopted = row.cells[kAdopted];
   if (printed.text != Trimmed(cell).text) {
     diagnostics
-        ->Error(printed.span,
-                absl::StrCat("the matrix does not print `", printed.text,
-                             "` there"))
+        ->Error(printed.span, absl::StrCat("the matrix does not print `",
+                                           printed.text, "` there"))
         .Note(cell.span, "it prints this")
         .Help("has the matrix changed? read the cell again");
     return false;
@@ -66,10 +65,10 @@ bool CheckTexts(const TableRow& row, const TableCell& cell,
 
 Corrections ReadCorrections(const SourceSet& sources, SourceId source,
                             const Matrix& matrix, Diagnostics* diagnostics) {
-  const Table table = ReadTable(
-      sources, source,
-      {{"usecase"}, {"column"}, {"printed"}, {"adopted"}, {"reason"}},
-      diagnostics);
+  const Table table =
+      ReadTable(sources, source,
+                {{"usecase"}, {"column"}, {"printed"}, {"adopted"}, {"reason"}},
+                diagnostics);
   Corrections corrections;
   for (const TableRow& row : table.rows) {
     if (TooManyErrors(source, diagnostics)) break;

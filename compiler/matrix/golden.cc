@@ -48,8 +48,9 @@ void ExpectGolden(const std::string& path, const std::string& text) {
   const auto at = [line](const std::vector<std::string>& lines) {
     return line < lines.size() ? lines[line] : std::string("(the end)");
   };
-  ADD_FAILURE() << path << ":" << line + 1 << " differs\n  golden: "
-                << at(expected) << "\n  actual: " << at(actual)
+  ADD_FAILURE() << path << ":" << line + 1
+                << " differs\n  golden: " << at(expected)
+                << "\n  actual: " << at(actual)
                 << "\nSee golden.h on how to update it.";
 }
 

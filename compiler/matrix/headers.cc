@@ -81,8 +81,11 @@ class HeaderChecker {
  private:
   void Add(const TableCell& cell, absl::string_view column,
            std::string message) {
-    findings_.push_back({FindingKind::kHeader, cell.span, {},
-                         std::string(column), std::move(message)});
+    findings_.push_back({FindingKind::kHeader,
+                         cell.span,
+                         {},
+                         std::string(column),
+                         std::move(message)});
   }
 
   const std::string& KeyOf(size_t column) const {
@@ -167,8 +170,10 @@ class HeaderChecker {
     absl::flat_hash_map<absl::string_view, size_t> seen;
     for (const TableCell& cell : cells) {
       if (++seen[cell.text] != 2) continue;
-      Add(cell, "", absl::StrCat("`", cell.text, "` heads two columns, and "
-                                 "nothing says how they differ"));
+      Add(cell, "",
+          absl::StrCat("`", cell.text,
+                       "` heads two columns, and "
+                       "nothing says how they differ"));
     }
   }
 
@@ -199,8 +204,8 @@ class HeaderChecker {
               ? line.cells[position]
               : TableCell{"", {line.span.source, line.span.end, line.span.end}};
       Add(cell, KeyOf(i),
-          absl::StrCat("the data of `", matrix_.columns[i].Label(),
-                       "`, cell ", position + 1, ", have no header"));
+          absl::StrCat("the data of `", matrix_.columns[i].Label(), "`, cell ",
+                       position + 1, ", have no header"));
     }
   }
 

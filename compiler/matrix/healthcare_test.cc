@@ -1,7 +1,6 @@
 // The government's matrix, whole: what is read of it, what is found in it, and
 // the rules that it becomes, each beside its golden.
 #include <algorithm>
-#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -9,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "compiler/cedar/ast.h"
+#include "compiler/cedar/parser.h"
+#include "compiler/cedar/printer.h"
 #include "compiler/matrix/golden.h"
 #include "compiler/matrix/lower_rows.h"
 #include "compiler/matrix/read.h"
@@ -64,8 +65,7 @@ TEST_F(HealthcareTest, IsReadWithoutErrors) {
 }
 
 TEST_F(HealthcareTest, UseCases) {
-  ExpectGolden(Golden("usecases.tsv"),
-               UseCaseTable(sources_, reading_.matrix));
+  ExpectGolden(Golden("usecases.tsv"), UseCaseTable(sources_, reading_.matrix));
 }
 
 TEST_F(HealthcareTest, Findings) {
@@ -76,6 +76,20 @@ TEST_F(HealthcareTest, Findings) {
 TEST_F(HealthcareTest, Rules) {
   ExpectGolden(Golden("policies.cedar"),
                RuleText(sources_, reading_, policies_));
+}
+
+// What people read is what is compiled.
+TEST_F(HealthcareTest, RulesParseToWhatTheyWerePrintedFrom) {
+  const SourceId text =
+      sources_.Add("policies.cedar", RuleText(sources_, reading_, policies_));
+  Diagnostics diagnostics(&sources_);
+  const std::vector<Policy> parsed =
+      ParsePolicies(sources_, text, &diagnostics);
+  EXPECT_EQ(diagnostics.ToString(), "");
+  ASSERT_EQ(parsed.size(), policies_.size());
+  for (size_t i = 0; i < parsed.size(); ++i) {
+    EXPECT_EQ(PrintPolicy(parsed[i]), PrintPolicy(policies_[i]));
+  }
 }
 
 // Every text of the source is a header, a service, a number, a cell or a

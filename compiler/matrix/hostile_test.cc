@@ -43,13 +43,40 @@ void ReadAll(const MatrixTexts& texts) {
 }
 
 // The pieces that files are made of, and some that they are not.
-constexpr absl::string_view kPieces[] = {
-    "\t",     "\n",   "\r\n",        "#",       "①-1",      "①-2",
-    "医師",   "又は", "及び",        "、",      "職種",     "*",
-    " | ",    " & ",  "=",           "~",       "!~",       "-",
-    "or",     "role", "restates ",   "restates role ", "restates role 医師",
-    "&&",     "(",    "principal is X", "context.a", "odd", "\"",
-    "\xE3\x80\x80", "",  "\xEF\xBB\xBF", "service", "condition"};
+constexpr absl::string_view kPieces[] = {"\t",
+                                         "\n",
+                                         "\r\n",
+                                         "#",
+                                         "①-1",
+                                         "①-2",
+                                         "医師",
+                                         "又は",
+                                         "及び",
+                                         "、",
+                                         "職種",
+                                         "*",
+                                         " | ",
+                                         " & ",
+                                         "=",
+                                         "~",
+                                         "!~",
+                                         "-",
+                                         "or",
+                                         "role",
+                                         "restates ",
+                                         "restates role ",
+                                         "restates role 医師",
+                                         "&&",
+                                         "(",
+                                         "principal is X",
+                                         "context.a",
+                                         "odd",
+                                         "\"",
+                                         "\xE3\x80\x80",
+                                         "",
+                                         "\xEF\xBB\xBF",
+                                         "service",
+                                         "condition"};
 
 TEST(HostileMatrixTest, ChangedFiles) {
   std::minstd_rand random(39);
@@ -62,8 +89,7 @@ TEST(HostileMatrixTest, ChangedFiles) {
       while (at < file.size() && (file[at] & 0xC0) == 0x80) ++at;
       size_t end = std::min(file.size(), at + random() % 30);
       while (end < file.size() && (file[end] & 0xC0) == 0x80) ++end;
-      const absl::string_view piece =
-          kPieces[random() % std::size(kPieces)];
+      const absl::string_view piece = kPieces[random() % std::size(kPieces)];
       file.replace(at, random() % 2 == 0 ? 0 : end - at, piece.data(),
                    piece.size());
     }

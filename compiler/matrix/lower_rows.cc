@@ -132,8 +132,9 @@ class RowLowerer {
 
   void ReportConflict(const Span& head, const Span& other, const Span& cell) {
     diagnostics_
-        ->Error(cell, "the cell demands another principal, action or resource "
-                      "than the rest of its row")
+        ->Error(cell,
+                "the cell demands another principal, action or resource "
+                "than the rest of its row")
         .Note(head, "the row demands this")
         .Note(other, "the cell demands this");
   }

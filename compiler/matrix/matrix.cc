@@ -93,7 +93,8 @@ class RowReader {
       service_.reset();
     } else if (matrix_->tables.empty()) {
       diagnostics_->Error(
-          row.span, "the first row of a table has no two header lines above it");
+          row.span,
+          "the first row of a table has no two header lines above it");
       matrix_->tables.emplace_back();
     }
     Finish();
@@ -123,7 +124,8 @@ class RowReader {
     row.offset = offset;
     row.old_number = Trimmed(line.cells[offset]);
     row.number = Trimmed(line.cells[offset + 1]);
-    if (!ReadService(line, offset, &row) || !ReadCells(line, offset + 2, &row)) {
+    if (!ReadService(line, offset, &row) ||
+        !ReadCells(line, offset + 2, &row)) {
       return;
     }
     row.span = Join(row.old_number.span, row.number.span);
@@ -132,9 +134,8 @@ class RowReader {
         std::string(row.number.text), matrix_->rows.size());
     if (!fresh) {
       diagnostics_
-          ->Error(row.number.span,
-                  absl::StrCat("two rows have the number `", row.number.text,
-                               "`"))
+          ->Error(row.number.span, absl::StrCat("two rows have the number `",
+                                                row.number.text, "`"))
           .Note(matrix_->rows[first->second].number.span, "first here");
       return;
     }
@@ -148,8 +149,9 @@ class RowReader {
       if (cell.text.empty()) continue;
       if (row->prints_service) {
         diagnostics_
-            ->Error(cell.span, "a second text stands left of the numbers, "
-                               "where only the service may stand")
+            ->Error(cell.span,
+                    "a second text stands left of the numbers, "
+                    "where only the service may stand")
             .Note(row->service.span, "the first is this");
         return false;
       }
@@ -186,9 +188,9 @@ class RowReader {
       const TableCell cell = Trimmed(line.cells[first + i]);
       if (cell.text.empty()) continue;
       diagnostics_->Error(
-          cell.span, absl::StrCat("row `", row->number.text,
-                                  "` has a text after its ", count,
-                                  " cells, in cell ", i + 1));
+          cell.span,
+          absl::StrCat("row `", row->number.text, "` has a text after its ",
+                       count, " cells, in cell ", i + 1));
       return false;
     }
     return true;

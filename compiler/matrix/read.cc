@@ -21,8 +21,8 @@ class MatrixReader {
     Columns columns = ReadColumns(sources_, files.columns, diagnostics_);
     // Every other message would follow from a column that is wrong.
     if (diagnostics_->has_errors()) return std::move(reading_);
-    reading_.matrix = ReadMatrixRows(sources_, files.matrix,
-                                     std::move(columns), diagnostics_);
+    reading_.matrix = ReadMatrixRows(sources_, files.matrix, std::move(columns),
+                                     diagnostics_);
     const Matrix& matrix = reading_.matrix;
     reading_.vocabulary = ReadVocabulary(sources_, files.vocabulary,
                                          matrix.columns, diagnostics_);
@@ -85,8 +85,8 @@ class MatrixReader {
       cell->meaning.understood = false;
       diagnostics_
           ->Error(use.span,
-                  absl::StrCat("`", entry.phrase.text, "` ",
-                               entry.meaning.text, ", which this row does not "
+                  absl::StrCat("`", entry.phrase.text, "` ", entry.meaning.text,
+                               ", which this row does not "
                                "have"))
           .Note(other.text.span, "it has this")
           .Help("give the phrase a meaning of its own, or correct the cell");
@@ -113,9 +113,9 @@ class MatrixReader {
     for (size_t i = 0; i < used_.size(); ++i) {
       const VocabularyEntry& entry = reading_.vocabulary.entries[i];
       if (used_[i] || !entry.column) continue;
-      diagnostics_->Warning(entry.phrase.span,
-                            absl::StrCat("no cell has the phrase `",
-                                         entry.phrase.text, "`"));
+      diagnostics_->Warning(
+          entry.phrase.span,
+          absl::StrCat("no cell has the phrase `", entry.phrase.text, "`"));
     }
   }
 
@@ -139,7 +139,9 @@ class MatrixReader {
         const VocabularyEntry& entry = reading_.vocabulary.entries[use.entry];
         if (!entry.finding) continue;
         reading_.findings.push_back(
-            {*entry.finding, use.span, {row, row + 1},
+            {*entry.finding,
+             use.span,
+             {row, row + 1},
              reading_.matrix.columns[i].key,
              absl::StrCat("`", sources_.text(use.span), "`: ", entry.note)});
       }

@@ -98,10 +98,10 @@ class CellPrinter {
     const Column& about = reading_.matrix.columns[column];
     const CellReading& cell = reading_.rows[row].cells[column];
     const TableCell& printed = reading_.matrix.rows[row].cells[column];
-    text_ = absl::StrCat(PadRight(about.header, header_width_), "  ",
-                         PadRight(about.english, english_width_), "  ",
-                         printed.text, "  [", LineAndColumn(printed.span),
-                         "]\n");
+    text_ =
+        absl::StrCat(PadRight(about.header, header_width_), "  ",
+                     PadRight(about.english, english_width_), "  ",
+                     printed.text, "  [", LineAndColumn(printed.span), "]\n");
     if (cell.correction != nullptr) {
       Line("read as", cell.text.text);
       Line("", PlaceText(sources_, cell.text.span));
@@ -205,8 +205,7 @@ Json CellJson(const SourceSet& sources, const MatrixReading& reading,
   if (!cell.meaning.annotation.empty()) {
     json["annotation"] = cell.meaning.annotation;
   }
-  json["findings"] =
-      FindingsJson(sources, FindingsOf(reading, row, about.key));
+  json["findings"] = FindingsJson(sources, FindingsOf(reading, row, about.key));
   return json;
 }
 

@@ -9,7 +9,8 @@ namespace {
 constexpr char kMatrix[] =
     "サービス\t旧\t新\t誰が\t何を\t\t備考\n"
     "\t\t\t職種\t文書\t方法\t\n"
-    "①診療サービス\t①-2\t①-1\t医師\t診療記録、処方箋\t職員証 又は 旅券及び指紋\tなし\n"
+    "①診療サービス\t①-2\t①-1\t医師\t診療記録、処方箋\t職員証 又は "
+    "旅券及び指紋\tなし\n"
     "\t①-4\t①-2\t看護師\t処方箋\t職員証\t急ぎ\n"
     "\n"
     "凡例\n";
@@ -28,8 +29,10 @@ constexpr char kVocabulary[] =
     "*\t及び\tand\n"
     "*\t、\t,\n"
     "role\t医師\tprincipal is Physician\tphysician\t医者 | ドクター\n"
-    "role\t看護師\tprincipal is Nurse && principal.onDuty\tnurse\t\todd\tOnly on duty.\n"
-    "document\t診療記録\taction == Action::\"view\" && context.record && resource is Record\trecord\n"
+    "role\t看護師\tprincipal is Nurse && principal.onDuty\tnurse\t\todd\tOnly "
+    "on duty.\n"
+    "document\t診療記録\taction == Action::\"view\" && context.record && "
+    "resource is Record\trecord\n"
     "document\t処方箋\tcontext.prescription\tprescription\n"
     "login\t職員証\tcontext.card\tstaff card\n"
     "login\t旅券\tcontext.passport\tpassport\n"
@@ -43,7 +46,8 @@ constexpr char kCorrections[] =
 
 constexpr char kChecks[] =
     "when\tcolumn\tfinding\tmessage\n"
-    "role=看護師 & document!~診療記録\tdocument\tincomplete\tA nurse without records.\n";
+    "role=看護師 & document!~診療記録\tdocument\tincomplete\tA nurse without "
+    "records.\n";
 
 }  // namespace
 

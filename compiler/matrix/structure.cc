@@ -54,20 +54,24 @@ void FindShifts(const Matrix& matrix, const MatrixTable& table,
             At(FindingKind::kShifted, first.old_number, rows, kOldNumberKey,
                absl::StrCat("the numbers of ", matrix.RowsName(rows),
                             " stand in cells ", first.offset + 1, " and ",
-                            first.offset + 2, ", those of most rows of this "
-                            "table in ", usual + 1, " and ", usual + 2)));
+                            first.offset + 2,
+                            ", those of most rows of this "
+                            "table in ",
+                            usual + 1, " and ", usual + 2)));
       });
   ForEachRun(
       matrix, table,
-      [](const MatrixRow& row) { return static_cast<int>(row.trailing.size()); },
+      [](const MatrixRow& row) {
+        return static_cast<int>(row.trailing.size());
+      },
       [&](Finding::Rows rows, int extra) {
         const MatrixRow& first = matrix.rows[rows.begin];
-        findings->push_back(
-            At(FindingKind::kShifted, first.trailing[0], rows, "",
-               absl::StrCat("after the last cell of ", matrix.RowsName(rows),
-                            extra == 1 ? " an empty one follows"
-                                       : absl::StrCat(" ", extra,
-                                                      " empty ones follow"))));
+        findings->push_back(At(
+            FindingKind::kShifted, first.trailing[0], rows, "",
+            absl::StrCat(
+                "after the last cell of ", matrix.RowsName(rows),
+                extra == 1 ? " an empty one follows"
+                           : absl::StrCat(" ", extra, " empty ones follow"))));
       });
 }
 
@@ -76,10 +80,10 @@ void FindCarriedServices(const Matrix& matrix, const MatrixTable& table,
   for (size_t i = table.rows.begin; i < table.rows.end; ++i) {
     const MatrixRow& row = matrix.rows[i];
     if (row.prints_service) continue;
-    findings->push_back(At(
-        FindingKind::kIncomplete, row.service, table.rows, kServiceKey,
-        "services are named on the first of their rows only; the rows below "
-        "are read as of the same service"));
+    findings->push_back(
+        At(FindingKind::kIncomplete, row.service, table.rows, kServiceKey,
+           "services are named on the first of their rows only; the rows below "
+           "are read as of the same service"));
     return;
   }
 }
@@ -112,8 +116,7 @@ void FindMisleadingNumbers(const Matrix& matrix,
     if (other && *other != i) {
       findings->push_back(At(FindingKind::kOdd, row.old_number, {i, i + 1},
                              kOldNumberKey,
-                             absl::StrCat("the old number of ",
-                                          row.number.text,
+                             absl::StrCat("the old number of ", row.number.text,
                                           " is the new number of another row "
                                           "(line ",
                                           matrix.rows[*other].line, ")")));
@@ -121,11 +124,10 @@ void FindMisleadingNumbers(const Matrix& matrix,
     const absl::string_view service = row.service.text;
     if (IsUseCaseNumber(absl::StrCat(Prefix(service), "-1")) &&
         Prefix(service) != Prefix(row.number.text)) {
-      findings->push_back(At(FindingKind::kContradictory, row.number,
-                             {i, i + 1}, kNumberKey,
-                             absl::StrCat(row.number.text,
-                                          " stands under the service ",
-                                          service)));
+      findings->push_back(
+          At(FindingKind::kContradictory, row.number, {i, i + 1}, kNumberKey,
+             absl::StrCat(row.number.text, " stands under the service ",
+                          service)));
     }
   }
 }
@@ -151,15 +153,16 @@ void FindGaps(const Matrix& matrix, TableCell MatrixRow::*number,
     size_t count = 0;
     for (int i = 1; i < *group.ordinals.rbegin(); ++i) {
       if (group.ordinals.contains(i)) continue;
-      if (++count <= kMaxListed) missing.push_back(absl::StrCat(prefix, "-", i));
+      if (++count <= kMaxListed)
+        missing.push_back(absl::StrCat(prefix, "-", i));
     }
     if (missing.empty()) continue;
     if (count > missing.size()) missing.push_back("...");
-    findings->push_back(
-        At(FindingKind::kIncomplete, matrix.rows[group.rows.begin].*number,
-           group.rows, key,
-           absl::StrCat("the ", what, " numbers leave out ",
-                        absl::StrJoin(missing, ", "))));
+    findings->push_back(At(FindingKind::kIncomplete,
+                           matrix.rows[group.rows.begin].*number, group.rows,
+                           key,
+                           absl::StrCat("the ", what, " numbers leave out ",
+                                        absl::StrJoin(missing, ", "))));
   }
 }
 

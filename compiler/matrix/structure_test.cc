@@ -96,16 +96,17 @@ TEST(RowFindingsTest, ServicesOnTheFirstRowAreOneNoteATable) {
 }
 
 TEST(RowFindingsTest, NumbersThatMislead) {
-  EXPECT_EQ(FindIn("①s|①-2|①-1|a|b|c|1\n"
-                   "①s|①-3|①-2|a|b|c|2\n"
-                   "①s|①-3|②-1|a|b|c|3\n"),
-            "3:4 odd [①-1] formerly: the old number of ①-1 is the new number of "
-            "another row (line 4)\n"
-            "3:4 incomplete [①-1 to ②-1] formerly: the old numbers leave out "
-            "①-1\n"
-            "5:4 contradictory [②-1] formerly: the old number of ②-1 is also "
-            "that of ①-2\n"
-            "5:8 contradictory [②-1] number: ②-1 stands under the service ①s\n");
+  EXPECT_EQ(
+      FindIn("①s|①-2|①-1|a|b|c|1\n"
+             "①s|①-3|①-2|a|b|c|2\n"
+             "①s|①-3|②-1|a|b|c|3\n"),
+      "3:4 odd [①-1] formerly: the old number of ①-1 is the new number of "
+      "another row (line 4)\n"
+      "3:4 incomplete [①-1 to ②-1] formerly: the old numbers leave out "
+      "①-1\n"
+      "5:4 contradictory [②-1] formerly: the old number of ②-1 is also "
+      "that of ①-2\n"
+      "5:8 contradictory [②-1] number: ②-1 stands under the service ①s\n");
 }
 
 TEST(RowFindingsTest, GapsInNewNumbers) {
@@ -130,21 +131,23 @@ TEST(RowFindingsTest, TextOutsideTheTables) {
 constexpr char kRow[] = "①s|①-1|①-1|a|b|c|1\n";
 
 TEST(HeaderFindingsTest, HeadersBesideTheirData) {
-  EXPECT_EQ(Find(absl::StrCat("service|old|new|group|||||D\n"
-                              "||||A|B||C|\n",
-                              kRow)),
-            "2:5 header [] : the headers `A` to `B` stand 1 cell right of their "
-            "data\n"
-            "2:10 header [] : the headers `C` to `D` stand 2 cells right of "
-            "their data\n");
+  EXPECT_EQ(
+      Find(absl::StrCat("service|old|new|group|||||D\n"
+                        "||||A|B||C|\n",
+                        kRow)),
+      "2:5 header [] : the headers `A` to `B` stand 1 cell right of their "
+      "data\n"
+      "2:10 header [] : the headers `C` to `D` stand 2 cells right of "
+      "their data\n");
 }
 
 TEST(HeaderFindingsTest, AHeaderLeftOfItsData) {
-  EXPECT_EQ(Find(absl::StrCat("service|old|new|group||D|\n"
-                              "|||A|B||C\n",
-                              kRow)),
-            "1:24 header [] d: the header `D` stands 1 cell left of its data\n"
-            "2:9 header [] c: the header `C` stands 1 cell right of its data\n");
+  EXPECT_EQ(
+      Find(absl::StrCat("service|old|new|group||D|\n"
+                        "|||A|B||C\n",
+                        kRow)),
+      "1:24 header [] d: the header `D` stands 1 cell left of its data\n"
+      "2:9 header [] c: the header `C` stands 1 cell right of its data\n");
 }
 
 TEST(HeaderFindingsTest, HeadersWithoutData) {
@@ -152,12 +155,13 @@ TEST(HeaderFindingsTest, HeadersWithoutData) {
                               "|||A|B|C||\n",
                               kRow)),
             "1:27 header [] : nothing stands below the header `lonely`\n");
-  EXPECT_EQ(Find(absl::StrCat("service|old|new|group||||D\n"
-                              "|||A|X|B|C|\n",
-                              kRow)),
-            "2:6 header [] : the header `X` has no data\n"
-            "2:8 header [] : the headers `B` to `D` stand 1 cell right of their "
-            "data\n");
+  EXPECT_EQ(
+      Find(absl::StrCat("service|old|new|group||||D\n"
+                        "|||A|X|B|C|\n",
+                        kRow)),
+      "2:6 header [] : the header `X` has no data\n"
+      "2:8 header [] : the headers `B` to `D` stand 1 cell right of their "
+      "data\n");
 }
 
 TEST(HeaderFindingsTest, DataWithoutAHeader) {
@@ -172,25 +176,27 @@ TEST(HeaderFindingsTest, DataWithoutAHeader) {
 }
 
 TEST(HeaderFindingsTest, AHeaderTwice) {
-  EXPECT_EQ(Find(absl::StrCat("service|no|no|group|||D\n"
-                              "|||A|B|C|\n",
-                              kRow)),
-            "1:12 header [] : `no` heads two columns, and nothing says how they "
-            "differ\n");
+  EXPECT_EQ(
+      Find(absl::StrCat("service|no|no|group|||D\n"
+                        "|||A|B|C|\n",
+                        kRow)),
+      "1:12 header [] : `no` heads two columns, and nothing says how they "
+      "differ\n");
 }
 
 TEST(HeaderFindingsTest, AnotherTableSaysItOtherwise) {
-  EXPECT_EQ(Find(absl::StrCat(kHeaders, kRow,
-                              "service|old|new|other|||E\n"
-                              "|||A|B|C|\n"
-                              "②s|②-1|②-1|a|b|c|2\n")),
-            "4:25 header [] d: `E` is printed where another table has `D`\n"
-            "5:4 header [] a: `A` stands under `other` here and under `group` in "
-            "the table of line 1\n"
-            "5:6 header [] b: `B` stands under `other` here and under `group` in "
-            "the table of line 1\n"
-            "5:8 header [] c: `C` stands under `other` here and under `group` in "
-            "the table of line 1\n");
+  EXPECT_EQ(
+      Find(absl::StrCat(kHeaders, kRow,
+                        "service|old|new|other|||E\n"
+                        "|||A|B|C|\n"
+                        "②s|②-1|②-1|a|b|c|2\n")),
+      "4:25 header [] d: `E` is printed where another table has `D`\n"
+      "5:4 header [] a: `A` stands under `other` here and under `group` in "
+      "the table of line 1\n"
+      "5:6 header [] b: `B` stands under `other` here and under `group` in "
+      "the table of line 1\n"
+      "5:8 header [] c: `C` stands under `other` here and under `group` in "
+      "the table of line 1\n");
 }
 
 }  // namespace

@@ -65,7 +65,8 @@ std::vector<int> ReadHeader(const TableLine& header,
     const auto found = std::find(names.begin(), names.end(), cell.text);
     if (found == names.end()) {
       Diagnostics::Detail error = diagnostics->Error(
-          cell.span, absl::StrCat("this table has no column `", cell.text, "`"));
+          cell.span,
+          absl::StrCat("this table has no column `", cell.text, "`"));
       const std::string near = Nearest(cell.text, names);
       error.Help(near.empty() ? absl::StrCat("the columns are `",
                                              absl::StrJoin(names, "`, `"), "`")
@@ -110,8 +111,8 @@ bool ReadRow(const TableLine& line, const std::vector<int>& index,
     const Span end{line.span.source, line.span.end, line.span.end};
     diagnostics->Error(
         end, absl::StrCat("the line ends after ", line.cells.size(),
-                          " cells, before the column `",
-                          columns[index[i]].name, "`"));
+                          " cells, before the column `", columns[index[i]].name,
+                          "`"));
     return false;
   }
   row->line = line.line;
@@ -183,13 +184,13 @@ std::vector<TableLine> SplitTable(const SourceSet& sources, SourceId source,
     std::vector<TableCell> parts = Cut(line, "\t");
     cells += parts.size();
     if (cells > kMaxTableCells) {
-      diagnostics->Error({source, line.span.begin, line.span.begin},
-                         absl::StrCat("the table has more than ",
-                                      kMaxTableCells, " cells"));
+      diagnostics->Error(
+          {source, line.span.begin, line.span.begin},
+          absl::StrCat("the table has more than ", kMaxTableCells, " cells"));
       return {};
     }
-    lines.push_back({static_cast<uint32_t>(lines.size() + 1), line.span,
-                     std::move(parts)});
+    lines.push_back(
+        {static_cast<uint32_t>(lines.size() + 1), line.span, std::move(parts)});
   }
   return lines;
 }

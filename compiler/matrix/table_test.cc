@@ -39,7 +39,9 @@ TEST(SplitTableTest, CellsAreWhatStandsBetweenTabs) {
 }
 
 TEST(SplitTableTest, LineEndsAndByteOrderMarkBelongToNoCell) {
-  EXPECT_EQ(Split("\xEF\xBB\xBF" "a\tb\r\nc\r\n"), "1:2:a | 1:4:b\n2:1:c\n");
+  EXPECT_EQ(Split("\xEF\xBB\xBF"
+                  "a\tb\r\nc\r\n"),
+            "1:2:a | 1:4:b\n2:1:c\n");
   EXPECT_EQ(Split("a\rb\n"), "1:1:a\rb\n");
 }
 
@@ -55,11 +57,11 @@ TEST(SplitTableTest, TooManyCellsAreRefused) {
           .empty());
   EXPECT_EQ(diagnostics.all().at(0).message,
             "the table has more than 1000000 cells");
-  EXPECT_TRUE(SplitTable(sources,
-                         sources.Add("long", std::string(kMaxTableBytes + 1,
-                                                         'x')),
-                         &diagnostics)
-                  .empty());
+  EXPECT_TRUE(
+      SplitTable(sources,
+                 sources.Add("long", std::string(kMaxTableBytes + 1, 'x')),
+                 &diagnostics)
+          .empty());
   EXPECT_EQ(diagnostics.all().at(1).message, "the table is larger than 64 MiB");
 }
 
@@ -88,7 +90,8 @@ std::string Read(const std::string& text) {
 TEST(ReadTableTest, ColumnsAreFoundByName) {
   EXPECT_EQ(Read("a\tb\tc\n1\t2\t3\n"), "2:[1][2][3]\n");
   EXPECT_EQ(Read("b\ta\n1\t2\n"), "2:[2][1][]\n");
-  EXPECT_EQ(Read("a\tb\tc\n1\t2\n 1 \t\xE3\x80\x80" "2\t\n"),
+  EXPECT_EQ(Read("a\tb\tc\n1\t2\n 1 \t\xE3\x80\x80"
+                 "2\t\n"),
             "2:[1][2][]\n3:[1][2][]\n");
 }
 

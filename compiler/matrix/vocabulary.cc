@@ -106,8 +106,8 @@ class VocabularyReader {
     entry->finding = ParseFindingKind(cell.text);
     if (!entry->finding) {
       diagnostics_
-          ->Error(cell.span, absl::StrCat("`", cell.text,
-                                          "` is not a kind of finding"))
+          ->Error(cell.span,
+                  absl::StrCat("`", cell.text, "` is not a kind of finding"))
           .Help(absl::StrCat("the kinds are `",
                              absl::StrJoin(FindingKindNames(), "`, `"), "`"));
     } else if (entry->note.empty()) {
@@ -239,9 +239,8 @@ void PhraseIndex::Add(absl::string_view phrase, size_t entry) {
 }
 
 void PhraseIndex::Sort() {
-  std::sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) {
-    return a.phrase < b.phrase;
-  });
+  std::sort(items_.begin(), items_.end(),
+            [](const Item& a, const Item& b) { return a.phrase < b.phrase; });
 }
 
 std::optional<PhraseIndex::Match> PhraseIndex::Longest(

@@ -8,9 +8,9 @@
 // `meaning`: for columns that become conditions, a Cedar expression, `-` for no
 // condition, or `restates COLUMN PHRASE`: the cell says again what that other
 // cell of the row says, and adds nothing. For columns that become annotations,
-// a text, or `-` for none. For the pseudo-column `*`, whose phrases join others,
-// `or`, `and`, or `,` for a mere separator. Aliases are separated by ` | `, and
-// so are the phrases of which a restated cell may have any.
+// a text, or `-` for none. For the pseudo-column `*`, whose phrases join
+// others, `or`, `and`, or `,` for a mere separator. Aliases are separated by `
+// | `, and so are the phrases of which a restated cell may have any.
 #ifndef SEKISHO_COMPILER_MATRIX_VOCABULARY_H_
 #define SEKISHO_COMPILER_MATRIX_VOCABULARY_H_
 
