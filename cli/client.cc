@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "engine/base/status_macros.h"
 #include "proto/codec.h"
 

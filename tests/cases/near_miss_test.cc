@@ -40,7 +40,8 @@ Columns Constrained(const Policy& policy) {
 }
 
 // The columns of the row that are false or an error on this case, each
-// evaluated alone; `the head` if the type of the principal or resource is wrong.
+// evaluated alone; `the head` if the type of the principal or resource is
+// wrong.
 Columns Failing(const Policy& policy, const Case& c) {
   EntityMap entities;
   for (const Entity& entity : EntitiesOf(Healthcare().set, c)) {
