@@ -80,7 +80,7 @@ constexpr absl::string_view kPieces[] = {"\t",
 
 TEST(HostileMatrixTest, ChangedFiles) {
   std::minstd_rand random(39);
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < 1500; ++round) {
     MatrixTexts texts = SmallMatrix();
     for (int change = static_cast<int>(random() % 4); change >= 0; --change) {
       std::string& file = texts.*kFiles[random() % 5];
@@ -99,7 +99,7 @@ TEST(HostileMatrixTest, ChangedFiles) {
 
 TEST(HostileMatrixTest, FilesOfPieces) {
   std::minstd_rand random(19);
-  for (int round = 0; round < 2000; ++round) {
+  for (int round = 0; round < 1000; ++round) {
     MatrixTexts texts = SmallMatrix();
     std::string& file = texts.*kFiles[random() % 5];
     file.clear();
