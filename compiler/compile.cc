@@ -89,7 +89,8 @@ absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
   if (!compilation->schema) return absl::OkStatus();
   const Schema& schema = *compilation->schema;
   const std::vector<RequestEnvironment> environments =
-      RequestEnvironments(schema);
+      options.validate ? RequestEnvironments(schema)
+                       : std::vector<RequestEnvironment>(1);
 
   Lowering lowering(&schema);
   // drafts[e]: the policies that can matter in environment e.
@@ -98,7 +99,9 @@ absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
   for (PolicyIndex i = 0; i < compilation->policies.size(); ++i) {
     const Policy& policy = compilation->policies[i];
     const std::vector<TypedPolicy> typed =
-        CheckPolicy(schema, environments, policy, &compilation->diagnostics);
+        options.validate ? CheckPolicy(schema, environments, policy,
+                                       &compilation->diagnostics)
+                         : std::vector<TypedPolicy>(1);
     for (size_t e = 0; e < environments.size(); ++e) {
       Draft draft = lowering.Lower(policy, environments[e], typed[e]);
       if (draft.kind == Draft::Kind::kFalse) continue;
@@ -108,6 +111,7 @@ absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
   if (compilation->diagnostics.has_errors()) return absl::OkStatus();
 
   DecisionGraph graph;
+  graph.schema = &schema;
   graph.fail_closed = options.fail_closed;
   std::vector<PolicyInfo> policies;
   for (const Policy& policy : compilation->policies) {
@@ -138,7 +142,8 @@ absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
   for (size_t e = 0; e < environments.size(); ++e) {
     graph.environments.push_back({environments[e].action,
                                   environments[e].principal_type,
-                                  environments[e].resource_type, roots[e]});
+                                  environments[e].resource_type, roots[e],
+                                  lowering.Slice(environments[e])});
   }
   RETURN_IF_ERROR(graph.Verify());
   compilation->size = Measure(graph);

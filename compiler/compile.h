@@ -25,6 +25,9 @@
 namespace sekisho {
 
 struct CompileOptions {
+  // Check policies against the schema, strictly. Without, they are compiled
+  // with all checks of types left to run time, for every request there may be.
+  bool validate = true;
   // A forbid that cannot be evaluated denies. False is Cedar's own rule, which
   // skips it.
   bool fail_closed = true;

@@ -92,7 +92,7 @@ Draft Lowering::Lower(const Policy& policy,
   typed_ = &typed;
   environment_ = &environment;
   std::vector<Draft> conjuncts;
-  conjuncts.push_back(LowerScope(policy, environment));
+  conjuncts.push_back(LowerScope(policy));
   if (conjuncts[0].kind == Draft::Kind::kFalse) return Constant(false);
   Expr condition;
   condition.kind = ExprKind::kAnd;
@@ -100,51 +100,54 @@ Draft Lowering::Lower(const Policy& policy,
     condition.args.push_back(clause.unless ? MakeNot(clause.body)
                                            : clause.body);
   }
-  if (!condition.args.empty()) conjuncts.push_back(LowerExpr(condition));
+  if (!condition.args.empty()) {
+    AddToSlice(condition);
+    conjuncts.push_back(LowerExpr(condition));
+  }
   return Combine(Draft::Kind::kAnd, std::move(conjuncts));
 }
 
-Draft Lowering::LowerScope(const Policy& policy,
-                           const RequestEnvironment& environment) {
-  if (policy.action.kind != Scope::Kind::kAny) {
-    const std::vector<EntityUid>& uids = policy.action.uids;
-    const bool matches =
-        std::any_of(uids.begin(), uids.end(), [&](const EntityUid& uid) {
-          return policy.action.kind == Scope::Kind::kEqual
-                     ? environment.action == uid
-                     : schema_.ActionIn(environment.action, uid);
-        });
-    if (!matches) return Constant(false);
-  }
-  Draft principal = LowerEntityScope(policy.principal, Variable::kPrincipal,
-                                     environment.principal_type);
-  Draft resource = LowerEntityScope(policy.resource, Variable::kResource,
-                                    environment.resource_type);
-  if (principal.kind == Draft::Kind::kFalse) return principal;
-  if (resource.kind == Draft::Kind::kFalse) return resource;
+Draft Lowering::LowerScope(const Policy& policy) {
   std::vector<Draft> operands;
-  operands.push_back(std::move(principal));
-  operands.push_back(std::move(resource));
+  for (const auto& [scope, variable] :
+       {std::pair(&policy.action, Variable::kAction),
+        std::pair(&policy.principal, Variable::kPrincipal),
+        std::pair(&policy.resource, Variable::kResource)}) {
+    Draft draft = LowerScope(*scope, *MakeVariable(variable));
+    if (draft.kind == Draft::Kind::kFalse) return draft;
+    operands.push_back(std::move(draft));
+  }
   return Combine(Draft::Kind::kAnd, std::move(operands));
 }
 
-Draft Lowering::LowerEntityScope(const Scope& scope, Variable variable,
-                                 const std::string& type) {
-  const bool is =
-      scope.kind == Scope::Kind::kIs || scope.kind == Scope::Kind::kIsIn;
-  if (is && scope.type != type) return Constant(false);
-  const ExprPtr subject = MakeVariable(variable);
-  if (scope.kind == Scope::Kind::kEqual) {
-    if (scope.uids[0].type != type) return Constant(false);
-    Draft literal;
-    literal.symbols = {Value::Entity(scope.uids[0])};
-    return Literal(TestKind::kSymbol, *subject, std::move(literal));
-  }
-  if (scope.kind == Scope::Kind::kIn || scope.kind == Scope::Kind::kIsIn) {
-    Expr in;
-    in.kind = ExprKind::kIn;
-    in.args = {subject, MakeEntity(scope.uids[0])};
-    return LowerAtom(in);
+Draft Lowering::LowerScope(const Scope& scope, const Expr& variable) {
+  Expr expr;
+  expr.args = {std::make_shared<Expr>(variable)};
+  switch (scope.kind) {
+    case Scope::Kind::kAny:
+      return Constant(true);
+    case Scope::Kind::kEqual:
+      expr.kind = ExprKind::kEqual;
+      expr.args.push_back(MakeEntity(scope.uids[0]));
+      return LowerAtom(expr);
+    case Scope::Kind::kIn: {
+      expr.kind = ExprKind::kIn;
+      auto set = std::make_shared<Expr>();
+      set->kind = ExprKind::kSet;
+      for (const EntityUid& uid : scope.uids) {
+        set->args.push_back(MakeEntity(uid));
+      }
+      expr.args.push_back(std::move(set));
+      return LowerAtom(expr);
+    }
+    case Scope::Kind::kIs:
+    case Scope::Kind::kIsIn:
+      expr.kind = ExprKind::kIs;
+      expr.name = scope.type;
+      if (scope.kind == Scope::Kind::kIsIn) {
+        expr.args.push_back(MakeEntity(scope.uids[0]));
+      }
+      return LowerIs(expr);
   }
   return Constant(true);
 }
@@ -174,15 +177,25 @@ Draft Lowering::LowerExpr(const Expr& expr) {
   return CountTests(draft) > kMaxTestsPerPolicy ? LowerAtom(expr) : draft;
 }
 
+const std::string* Lowering::KnownType(const Expr& expr) const {
+  if (IsUnvalidated() || expr.kind != ExprKind::kVariable) return nullptr;
+  switch (expr.variable) {
+    case Variable::kPrincipal:
+      return &environment_->principal_type;
+    case Variable::kAction:
+      return &environment_->action.type;
+    case Variable::kResource:
+      return &environment_->resource_type;
+    case Variable::kContext:
+      break;
+  }
+  return nullptr;
+}
+
 Draft Lowering::LowerIs(const Expr& expr) {
-  const Expr& subject = *expr.args[0];
-  if (subject.kind != ExprKind::kVariable) return LowerAtom(expr);
-  const std::string& type =
-      subject.variable == Variable::kPrincipal  ? environment_->principal_type
-      : subject.variable == Variable::kResource ? environment_->resource_type
-                                                : environment_->action.type;
-  if (subject.variable == Variable::kContext) return LowerAtom(expr);
-  if (expr.name != type) return Constant(false);
+  const std::string* type = KnownType(*expr.args[0]);
+  if (type == nullptr) return LowerAtom(expr);
+  if (expr.name != *type) return Constant(false);
   if (expr.args.size() == 1) return Constant(true);
   Expr in;
   in.kind = ExprKind::kIn;
@@ -192,8 +205,45 @@ Draft Lowering::LowerIs(const Expr& expr) {
 
 Draft Lowering::LowerAtom(const Expr& expr) {
   Draft draft;
+  if (LowerOnAction(expr, &draft)) return draft;
   if (LowerComparison(expr, &draft)) return draft;
+  if (expr.kind == ExprKind::kIn) {
+    AddToSlice(*expr.args[0], /*ancestors=*/true);
+  }
   return Literal(TestKind::kBoolean, expr, {});
+}
+
+bool Lowering::LowerOnAction(const Expr& expr, Draft* draft) {
+  if (IsUnvalidated() || expr.args.size() != 2) return false;
+  const Expr& subject = *expr.args[0];
+  if (subject.kind != ExprKind::kVariable ||
+      subject.variable != Variable::kAction) {
+    return false;
+  }
+  const Expr& other = *expr.args[1];
+  if (expr.kind == ExprKind::kEqual || expr.kind == ExprKind::kNotEqual) {
+    if (!IsLiteral(other)) return false;
+    const bool equal = other.value == Value::Entity(environment_->action);
+    *draft = Constant(equal == (expr.kind == ExprKind::kEqual));
+    return true;
+  }
+  if (expr.kind != ExprKind::kIn) return false;
+  auto below = [&](const Expr& ancestor) {
+    return ancestor.value.is_entity() &&
+           schema_.ActionIn(environment_->action, ancestor.value.AsEntity());
+  };
+  if (IsLiteral(other)) {
+    *draft = Constant(below(other));
+    return true;
+  }
+  if (other.kind != ExprKind::kSet) return false;
+  bool any = false;
+  for (const ExprPtr& element : other.args) {
+    if (!IsLiteral(*element) || !element->value.is_entity()) return false;
+    any = any || below(*element);
+  }
+  *draft = Constant(any);
+  return true;
 }
 
 bool Lowering::LowerComparison(const Expr& expr, Draft* draft) {
@@ -218,10 +268,11 @@ bool Lowering::LowerComparison(const Expr& expr, Draft* draft) {
   const bool number = type != nullptr && type->kind == Type::Kind::kLong &&
                       constant.value.is_long();
   if (kind == ExprKind::kEqual || kind == ExprKind::kNotEqual) {
-    if (value.kind == ExprKind::kVariable &&
-        value.variable == Variable::kAction) {
-      const bool equal = constant.value == Value::Entity(environment_->action);
-      *draft = Constant(equal == (kind == ExprKind::kEqual));
+    const std::string* entity_type = KnownType(value);
+    if (entity_type != nullptr &&
+        (!constant.value.is_entity() ||
+         constant.value.AsEntity().type != *entity_type)) {
+      *draft = Constant(kind == ExprKind::kNotEqual);
       return true;
     }
     Draft literal;
@@ -353,6 +404,57 @@ void Lowering::FindFailures(const Expr& expr, Failure* failure) const {
   for (const ExprPtr& arg : expr.args) FindFailures(*arg, failure);
 }
 
+bool Lowering::IsNeverStored(const Expr& expr) const {
+  const Type* type = TypeOf(expr);
+  if (type == nullptr || type->kind != Type::Kind::kEntity) {
+    return KnownType(expr) == nullptr;
+  }
+  auto entity = schema_.entity_types.find(type->entity_type);
+  return entity == schema_.entity_types.end() ||
+         !entity->second.enum_ids.empty();
+}
+
+void Lowering::AddToSlice(const Expr& expr) {
+  if (IsUnvalidated()) return;
+  switch (expr.kind) {
+    case ExprKind::kGet:
+    case ExprKind::kHas:
+    case ExprKind::kCall:
+      AddToSlice(*expr.args[0], /*ancestors=*/false);
+      break;
+    case ExprKind::kIn:
+      AddToSlice(*expr.args[0], /*ancestors=*/true);
+      break;
+    case ExprKind::kIs:
+      if (expr.args.size() == 2) {
+        AddToSlice(*expr.args[0], /*ancestors=*/true);
+      }
+      break;
+    default:
+      break;
+  }
+  for (const ExprPtr& arg : expr.args) AddToSlice(*arg);
+}
+
+void Lowering::AddToSlice(const Expr& entity, bool ancestors) {
+  if (IsUnvalidated() || IsNeverStored(entity)) return;
+  bool& known = slices_[*environment_][programs_.Compile(entity)];
+  known = known || ancestors;
+}
+
+std::vector<SliceEntry> Lowering::Slice(
+    const RequestEnvironment& environment) const {
+  std::vector<SliceEntry> entries;
+  auto slice = slices_.find(environment);
+  if (slice == slices_.end()) return entries;
+  for (const auto& [program, ancestors] : slice->second) {
+    const uint32_t begin = slice_code_.at(program);
+    entries.push_back(
+        {begin, begin + static_cast<uint32_t>(program.size()), ancestors});
+  }
+  return entries;
+}
+
 const Type* Lowering::TypeOf(const Expr& expr) const {
   auto it = typed_->types.find(&expr);
   return it == typed_->types.end() ? nullptr : &it->second;
@@ -378,6 +480,13 @@ void Lowering::Finish(DecisionGraph* graph, std::vector<uint32_t>* code) {
     test.symbols.assign(draft.symbols.begin(), draft.symbols.end());
     test.bounds.assign(draft.bounds.begin(), draft.bounds.end());
     graph->tests.push_back(std::move(test));
+  }
+  for (const auto& [environment, slice] : slices_) {
+    for (const auto& [program, ancestors] : slice) {
+      auto [it, added] =
+          slice_code_.emplace(program, static_cast<uint32_t>(code->size()));
+      if (added) code->insert(code->end(), program.begin(), program.end());
+    }
   }
   graph->code = *code;
   graph->constants = programs_.constants();

@@ -16,6 +16,7 @@
 #include <tuple>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "compiler/cedar/ast.h"
@@ -54,9 +55,15 @@ class Lowering {
   // `schema` must outlive this object.
   explicit Lowering(const Schema* schema) : schema_(*schema) {}
 
-  // The condition of `policy`, scope included, in one environment.
+  // The condition of `policy`, scope included, in one environment. An
+  // environment with empty names is that of unvalidated policies: nothing is
+  // known of the request then, and every test may fail.
   Draft Lower(const Policy& policy, const RequestEnvironment& environment,
               const TypedPolicy& typed);
+
+  // What the policies lowered so far may read in that environment.
+  // REQUIRES: Finish() has been called.
+  std::vector<SliceEntry> Slice(const RequestEnvironment& environment) const;
 
   // Puts everything but nodes, environments and policies into the graph: the
   // tests with their outcomes, the programs and what they refer to. The code
@@ -77,18 +84,28 @@ class Lowering {
     bool otherwise = false;
   };
 
-  Draft LowerScope(const Policy& policy, const RequestEnvironment& environment);
-  Draft LowerEntityScope(const Scope& scope, Variable variable,
-                         const std::string& type);
+  Draft LowerScope(const Policy& policy);
+  Draft LowerScope(const Scope& scope, const Expr& variable);
   Draft LowerExpr(const Expr& expr);
   Draft LowerAtom(const Expr& expr);
+  // What the environment's action alone decides; false if it does not.
+  bool LowerOnAction(const Expr& expr, Draft* draft);
   // A comparison of a value with constants; false if it is none.
   bool LowerComparison(const Expr& expr, Draft* draft);
   Draft LowerIs(const Expr& expr);
   Draft Literal(TestKind kind, const Expr& value, Draft literal);
   Draft Guard(const std::vector<const Expr*>& entities, Draft draft);
 
+  // Adds the entities that evaluating `expr` may read.
+  void AddToSlice(const Expr& expr);
+  void AddToSlice(const Expr& entity, bool ancestors);
+  // True if `expr` is known to be of an entity type that is not stored.
+  bool IsNeverStored(const Expr& expr) const;
+  bool IsUnvalidated() const { return environment_->action.type.empty(); }
+
   void FindFailures(const Expr& expr, Failure* failure) const;
+  // The entity type that the environment gives a variable, or nullptr.
+  const std::string* KnownType(const Expr& expr) const;
   const Type* TypeOf(const Expr& expr) const;
   struct TestDraft {
     Test test;
@@ -107,6 +124,9 @@ class Lowering {
   const TypedPolicy* typed_ = nullptr;
   const RequestEnvironment* environment_ = nullptr;
 
+  // By environment: programs, and whether ancestors are read too.
+  absl::btree_map<RequestEnvironment, absl::btree_map<Program, bool>> slices_;
+  absl::btree_map<Program, uint32_t> slice_code_;
   std::vector<TestDraft> tests_;
   std::vector<TestTraits> traits_;
   absl::flat_hash_map<std::tuple<TestKind, bool, Program>, TestIndex>

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/status_macros.h"
 #include "engine/eval/machine.h"
 
 namespace sekisho {
@@ -109,14 +110,17 @@ Decision Combine(const std::vector<bool>& is_forbid, bool fail_closed,
 
 absl::StatusOr<Decision> Evaluate(const DecisionGraph& graph,
                                   const Request& request,
-                                  EntityReader& entities) {
+                                  EntityReader& entities, Evidence* evidence) {
   Reports reports;
-  const NodeRef root =
-      graph.Root(request.action, request.principal.type, request.resource.type);
-  if (root != kNoNode) {
+  const Environment* environment =
+      graph.Find(request.action, request.principal.type, request.resource.type);
+  if (environment != nullptr) {
     Machine machine(graph, request, entities);
-    absl::Status status = Walk(graph, root, machine, reports);
-    if (!status.ok()) return status;
+    RETURN_IF_ERROR(Walk(graph, environment->root, machine, reports));
+    if (evidence != nullptr) {
+      RETURN_IF_ERROR(machine.FetchSlice(*environment));
+      *evidence = machine.TakeEvidence();
+    }
   }
   return Combine(graph.is_forbid, graph.fail_closed, reports.satisfied,
                  reports.failed);

@@ -2,6 +2,8 @@
 #ifndef SEKISHO_ENGINE_EVAL_EVALUATE_H_
 #define SEKISHO_ENGINE_EVAL_EVALUATE_H_
 
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -19,14 +21,23 @@ Decision Combine(const std::vector<bool>& is_forbid, bool fail_closed,
                  const std::vector<PolicyIndex>& satisfied,
                  const std::vector<PolicyIndex>& failed);
 
+// The entities that policies may have read; null where there is none of that
+// name. Ascending by name.
+using Evidence =
+    std::vector<std::pair<EntityUid, std::shared_ptr<const Entity>>>;
+
 // Fetches only the entities that a policy applicable to the request can reach.
 // An error comes from `entities` and means that there is no decision; policies
-// that fail are part of the decision.
+// that fail are part of the decision. With `evidence`, fetches and returns all
+// that any policy applicable to the request may read: the slice, enough to make
+// the decision again, or to see what other policies over the same entities
+// would have decided.
 // REQUIRES: the request is valid under the schema the graph was compiled with
 // (ValidateRequest), if it was compiled with one.
 absl::StatusOr<Decision> Evaluate(const DecisionGraph& graph,
                                   const Request& request,
-                                  EntityReader& entities);
+                                  EntityReader& entities,
+                                  Evidence* evidence = nullptr);
 
 }  // namespace sekisho
 

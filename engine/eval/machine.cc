@@ -4,10 +4,12 @@
 #include "engine/eval/machine.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "engine/base/status_macros.h"
 #include "engine/model/operations.h"
 
 namespace sekisho {
@@ -287,6 +289,37 @@ const Entity* Machine::Fetch(const EntityUid& uid) {
   return it->second.get();
 }
 
+const std::vector<EntityUid>* Machine::Parents(const EntityUid& uid) {
+  auto action = graph_.schema->actions.find(uid);
+  if (action != graph_.schema->actions.end()) return &action->second.member_of;
+  const Entity* entity = Fetch(uid);
+  return entity == nullptr ? nullptr : &entity->parents;
+}
+
+absl::Status Machine::FetchSlice(const Environment& environment) {
+  for (const SliceEntry& entry : environment.slice) {
+    Value value;
+    // Where the program fails there is nothing to read behind it.
+    if (!Run(entry.code_begin, entry.code_end, &value)) {
+      RETURN_IF_ERROR(status_);
+      continue;
+    }
+    if (!value.is_entity()) continue;
+    Fetch(value.AsEntity());
+    if (entry.ancestors) IsDescendant(value.AsEntity(), {});
+    RETURN_IF_ERROR(status_);
+  }
+  return absl::OkStatus();
+}
+
+Evidence Machine::TakeEvidence() {
+  Evidence evidence(std::make_move_iterator(fetched_.begin()),
+                    std::make_move_iterator(fetched_.end()));
+  std::sort(evidence.begin(), evidence.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  return evidence;
+}
+
 bool Machine::IsDescendant(const EntityUid& uid,
                            const Value::Elements& ancestors) {
   absl::flat_hash_set<EntityUid> seen = {uid};
@@ -298,9 +331,9 @@ bool Machine::IsDescendant(const EntityUid& uid,
                            Value::Entity(next))) {
       return true;
     }
-    const Entity* entity = Fetch(next);
-    if (entity == nullptr) continue;
-    for (const EntityUid& parent : entity->parents) {
+    const std::vector<EntityUid>* parents = Parents(next);
+    if (parents == nullptr) continue;
+    for (const EntityUid& parent : *parents) {
       if (seen.insert(parent).second) open.push_back(parent);
     }
   }

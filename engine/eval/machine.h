@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "engine/eval/evaluate.h"
 #include "engine/graph/graph.h"
 #include "engine/graph/program.h"
 #include "engine/model/entity.h"
@@ -26,6 +27,11 @@ class Machine {
   // the reader has failed: see status().
   Outcome Ask(TestIndex test);
 
+  // Fetches what any policy of the environment may read.
+  absl::Status FetchSlice(const Environment& environment);
+  // All that has been fetched. No calls after this.
+  Evidence TakeEvidence();
+
   // Not ok once `entities` could not be read: then no decision can be made.
   const absl::Status& status() const { return status_; }
 
@@ -41,6 +47,8 @@ class Machine {
 
   // The entity, or nullptr if it is absent (or cannot be read).
   const Entity* Fetch(const EntityUid& uid);
+  // The direct parents: of an action by the schema, of others by the store.
+  const std::vector<EntityUid>* Parents(const EntityUid& uid);
   bool IsDescendant(const EntityUid& uid, const Value::Elements& ancestors);
 
   const DecisionGraph& graph_;

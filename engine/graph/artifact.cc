@@ -76,10 +76,17 @@ absl::Status ReadGraph(const artifact::Meta& meta, DecisionGraph* graph) {
   for (const artifact::Strings& shape : meta.shapes()) {
     graph->shapes.emplace_back(shape.strings().begin(), shape.strings().end());
   }
-  for (const artifact::Environment& environment : meta.environments()) {
-    graph->environments.push_back(
-        {FromProto(environment.action()), environment.principal_type(),
-         environment.resource_type(), environment.root()});
+  for (const artifact::Environment& proto : meta.environments()) {
+    Environment environment;
+    environment.action = FromProto(proto.action());
+    environment.principal_type = proto.principal_type();
+    environment.resource_type = proto.resource_type();
+    environment.root = proto.root();
+    for (const artifact::SliceEntry& entry : proto.slice()) {
+      environment.slice.push_back(
+          {entry.code_begin(), entry.code_end(), entry.ancestors()});
+    }
+    graph->environments.push_back(std::move(environment));
   }
   return graph->Verify();
 }
@@ -193,6 +200,7 @@ absl::StatusOr<std::shared_ptr<const Artifact>> Artifact::Open(
     artifact->policies_.push_back(ReadPolicy(policy));
   }
   ASSIGN_OR_RETURN(artifact->schema_, FromProto(meta.schema()));
+  artifact->graph_.schema = &artifact->schema_;
   RETURN_IF_ERROR(ReadGraph(meta, &artifact->graph_));
   return std::shared_ptr<const Artifact>(std::move(artifact));
 }

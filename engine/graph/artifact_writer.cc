@@ -62,6 +62,12 @@ artifact::Meta MakeMeta(const DecisionGraph& graph, const Schema& schema,
     proto->set_principal_type(environment.principal_type);
     proto->set_resource_type(environment.resource_type);
     proto->set_root(environment.root);
+    for (const SliceEntry& entry : environment.slice) {
+      artifact::SliceEntry* slice = proto->add_slice();
+      slice->set_code_begin(entry.code_begin);
+      slice->set_code_end(entry.code_end);
+      slice->set_ancestors(entry.ancestors);
+    }
   }
   return meta;
 }

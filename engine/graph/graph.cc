@@ -232,9 +232,9 @@ std::string Test::OutcomeName(Outcome outcome) const {
   return "";
 }
 
-NodeRef DecisionGraph::Root(const EntityUid& action,
-                            const std::string& principal_type,
-                            const std::string& resource_type) const {
+const Environment* DecisionGraph::Find(const EntityUid& action,
+                                       const std::string& principal_type,
+                                       const std::string& resource_type) const {
   auto wanted = std::tie(action, principal_type, resource_type);
   auto it = std::lower_bound(
       environments.begin(), environments.end(), wanted,
@@ -242,11 +242,15 @@ NodeRef DecisionGraph::Root(const EntityUid& action,
         return std::tie(environment.action, environment.principal_type,
                         environment.resource_type) < key;
       });
-  if (it == environments.end() ||
-      std::tie(it->action, it->principal_type, it->resource_type) != wanted) {
-    return kNoNode;
+  if (it != environments.end() &&
+      std::tie(it->action, it->principal_type, it->resource_type) == wanted) {
+    return &*it;
   }
-  return it->root;
+  // The one for all requests has empty names and so stands first.
+  if (!environments.empty() && environments[0].action.type.empty()) {
+    return &environments[0];
+  }
+  return nullptr;
 }
 
 absl::Status DecisionGraph::Verify() const {
@@ -306,6 +310,11 @@ absl::Status DecisionGraph::Verify() const {
   for (const Environment& environment : environments) {
     if (environment.root >= nodes.size() || !starts[environment.root]) {
       return Damaged("a root leads nowhere");
+    }
+    for (const SliceEntry& entry : environment.slice) {
+      if (!ProgramVerifier(*this, entry.code_begin, entry.code_end).Verify()) {
+        return Damaged("a program leaves its bounds");
+      }
     }
   }
   const std::vector<WalkCost> costs = WalkCosts(nodes);

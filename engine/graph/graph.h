@@ -22,6 +22,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "engine/graph/policy_info.h"
+#include "engine/model/schema.h"
 #include "engine/model/value.h"
 
 namespace sekisho {
@@ -82,11 +83,24 @@ inline constexpr uint32_t NodeCountOf(uint32_t word) { return word >> 8; }
 // Graphs in which one walk could pass more nodes are refused.
 inline constexpr uint64_t kMaxWalkNodes = 50'000'000;
 
+// An entity that a policy may read, found by a program.
+struct SliceEntry {
+  // The program is code[code_begin, code_end); it leaves the entity's name.
+  uint32_t code_begin = 0;
+  uint32_t code_end = 0;
+  // Whether its ancestors may be read too.
+  bool ancestors = false;
+};
+
+// A kind of request, with the node at which its walk begins. One with empty
+// names stands for all requests: what unvalidated policies are compiled for.
 struct Environment {
   EntityUid action;
   std::string principal_type;
   std::string resource_type;
   NodeRef root = kNoNode;
+  // All that any of its policies may read. Empty for unvalidated policies.
+  std::vector<SliceEntry> slice;
 
   friend bool operator<(const Environment& a, const Environment& b) {
     return std::tie(a.action, a.principal_type, a.resource_type) <
@@ -111,9 +125,13 @@ struct DecisionGraph {
   // Forbids that fail deny; otherwise they are skipped, as Cedar does.
   bool fail_closed = true;
 
-  // The root for a request, or kNoNode if it fits no environment.
-  NodeRef Root(const EntityUid& action, const std::string& principal_type,
-               const std::string& resource_type) const;
+  // Where the action groups are. Outlives the graph.
+  const Schema* schema = nullptr;
+
+  // The environment of a request, or nullptr if it fits none.
+  const Environment* Find(const EntityUid& action,
+                          const std::string& principal_type,
+                          const std::string& resource_type) const;
 
   // Shows that walking is safe: every offset, index and program is in bounds,
   // edges lead forward, programs keep their stack. DataLoss otherwise.

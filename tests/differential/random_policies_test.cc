@@ -8,6 +8,7 @@
 //
 // SEKISHO_SEED repeats a run, SEKISHO_SETS makes it longer.
 #include <cstdlib>
+#include <map>
 #include <random>
 #include <string>
 
@@ -203,7 +204,7 @@ class Generator {
           break;
       }
     }
-    switch (Below(15)) {
+    switch (Below(17)) {
       case 0:
         return "context.admin";
       case 1:
@@ -239,6 +240,10 @@ class Generator {
         return absl::StrCat("(", UserExpr(), ".name like \"",
                             Pick({"a*", "*b", "a\\*b", "*", ""}), "\")");
       case 13:
+        return "(action in Action::\"edit\")";
+      case 14:
+        return "(context.admin || action == Action::\"read\")";
+      case 15:
         return "(principal.hasTag(\"t\") && principal.getTag(\"t\") > 3)";
       default:
         return absl::StrCat("principal.flags.",
@@ -284,6 +289,34 @@ std::string Describe(const Decision& decision) {
                       absl::StrJoin(decision.undecided_forbids, ","), "]");
 }
 
+// A reader that knows the evidence and nothing else.
+class EvidenceReader : public EntityReader {
+ public:
+  explicit EvidenceReader(const Evidence& evidence)
+      : entities_(evidence.begin(), evidence.end()) {}
+
+  absl::StatusOr<std::shared_ptr<const Entity>> Find(
+      const EntityUid& uid) override {
+    auto it = entities_.find(uid);
+    if (it == entities_.end()) {
+      return absl::NotFoundError(uid.ToString() + " is not in the evidence");
+    }
+    return it->second;
+  }
+
+ private:
+  std::map<EntityUid, std::shared_ptr<const Entity>> entities_;
+};
+
+// The evidence of a decision is all it takes to make it again.
+void ExpectEnough(const Evidence& evidence, const DecisionGraph& graph,
+                  const Request& request, const Decision& decision) {
+  EvidenceReader reader(evidence);
+  absl::StatusOr<Decision> again = Evaluate(graph, request, reader);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(*again, decision);
+}
+
 uint64_t EnvironmentNumber(const char* name, uint64_t otherwise) {
   const char* text = std::getenv(name);
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
@@ -308,6 +341,7 @@ TEST(RandomPoliciesTest, TheGraphDecidesAsTheReferenceDoes) {
     ASSERT_TRUE(folder.ok()) << folder.status();
     CompileOptions options;
     options.fail_closed = generate.Chance(50);
+    options.validate = generate.Chance(70);
     if (generate.Chance(40)) options.plan.node_budget = 10;
     Compilation compilation(&folder->sources);
     ASSERT_TRUE(Compile(*folder, options, &compilation).ok());
@@ -327,9 +361,11 @@ TEST(RandomPoliciesTest, TheGraphDecidesAsTheReferenceDoes) {
       const Decision expected = ReferenceDecide(
           compilation.policies, {request, map, *compilation.schema},
           options.fail_closed);
+      Evidence evidence;
       absl::StatusOr<Decision> actual =
-          Evaluate((*artifact)->graph(), request, reader);
+          Evaluate((*artifact)->graph(), request, reader, &evidence);
       ASSERT_TRUE(actual.ok()) << actual.status() << "\n" << text;
+      ExpectEnough(evidence, (*artifact)->graph(), request, *actual);
       ASSERT_EQ(*actual, expected)
           << "seed " << seed << " set " << set << "\n"
           << text << RequestToJson(request) << "\n"
