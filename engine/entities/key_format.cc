@@ -1,7 +1,7 @@
 // Tested by key_format_test.cc.
 #include "engine/entities/key_format.h"
 
-#include "engine/entities/bytes.h"
+#include "engine/base/bytes.h"
 
 namespace sekisho {
 namespace {

@@ -23,7 +23,7 @@
 #include "absl/synchronization/mutex.h"
 #include "engine/base/status_macros.h"
 #include "engine/entities/key_format.h"
-#include "engine/entities/record_format.h"
+#include "engine/model/entity_format.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/db.h"
 #include "rocksdb/filter_policy.h"
@@ -83,7 +83,7 @@ class RocksSnapshot : public EntitySnapshot {
                                       EntityKey(store_, uid), &bytes);
     if (status.IsNotFound()) return std::shared_ptr<const Entity>();
     if (!status.ok()) return ToStatus(status);
-    ASSIGN_OR_RETURN(Entity entity, DecodeRecord(uid, ToView(bytes)));
+    ASSIGN_OR_RETURN(Entity entity, DecodeEntity(uid, ToView(bytes)));
     return std::make_shared<const Entity>(std::move(entity));
   }
 
@@ -103,7 +103,7 @@ class RocksSnapshot : public EntitySnapshot {
         return Damaged("the key of an entity is");
       }
       ASSIGN_OR_RETURN(Entity entity,
-                       DecodeRecord(std::move(uid), ToView(it->value())));
+                       DecodeEntity(std::move(uid), ToView(it->value())));
       RETURN_IF_ERROR(visit(entity));
     }
     return ToStatus(it->status());
@@ -368,7 +368,7 @@ absl::StatusOr<uint64_t> EntityStore::Write(
   rocksdb::WriteBatch batch;
   for (const EntityMutation& mutation : mutations) {
     if (const auto* put = std::get_if<PutEntity>(&mutation)) {
-      ASSIGN_OR_RETURN(std::string record, EncodeRecord(put->entity));
+      ASSIGN_OR_RETURN(std::string record, EncodeEntity(put->entity));
       batch.Put(EntityKey(id, put->entity.uid), record);
     } else {
       batch.Delete(EntityKey(id, std::get<DeleteEntity>(mutation).uid));
@@ -402,7 +402,7 @@ absl::StatusOr<uint64_t> EntityStore::Import(
       ASSIGN_OR_RETURN(std::optional<Entity> entity, next());
       more = entity.has_value();
       if (!more) break;
-      ASSIGN_OR_RETURN(std::string record, EncodeRecord(*entity));
+      ASSIGN_OR_RETURN(std::string record, EncodeEntity(*entity));
       batch.Put(EntityKey(id, entity->uid), record);
       ++count;
     }

@@ -1,4 +1,5 @@
-// How an entity is kept on disk.
+// An entity as bytes: how the store keeps it, and what the decision log keeps
+// as evidence.
 //
 //   record     := version names attributes tags parents
 //   version    := 0x01
@@ -32,8 +33,8 @@
 //
 // The layout and the numbers are frozen: records are read by every later
 // version.
-#ifndef SEKISHO_ENGINE_ENTITIES_RECORD_FORMAT_H_
-#define SEKISHO_ENGINE_ENTITIES_RECORD_FORMAT_H_
+#ifndef SEKISHO_ENGINE_MODEL_ENTITY_FORMAT_H_
+#define SEKISHO_ENGINE_MODEL_ENTITY_FORMAT_H_
 
 #include <string>
 
@@ -44,16 +45,16 @@
 namespace sekisho {
 
 // How deep sets and records nest in an attribute, at most.
-inline constexpr int kMaxRecordDepth = 64;
+inline constexpr int kMaxEntityDepth = 64;
 
 // InvalidArgument if a value is nested too deeply.
-absl::StatusOr<std::string> EncodeRecord(const Entity& entity);
+absl::StatusOr<std::string> EncodeEntity(const Entity& entity);
 
 // The entity `uid` from its record. DataLoss if `bytes` is not exactly what
-// EncodeRecord returns for some entity: whatever the bytes, this returns, in
+// EncodeEntity returns for some entity: whatever the bytes, this returns, in
 // time and memory proportional to their number.
-absl::StatusOr<Entity> DecodeRecord(EntityUid uid, absl::string_view bytes);
+absl::StatusOr<Entity> DecodeEntity(EntityUid uid, absl::string_view bytes);
 
 }  // namespace sekisho
 
-#endif  // SEKISHO_ENGINE_ENTITIES_RECORD_FORMAT_H_
+#endif  // SEKISHO_ENGINE_MODEL_ENTITY_FORMAT_H_

@@ -1,5 +1,5 @@
-// Tested by record_format_test.cc, which damages records byte by byte.
-#include "engine/entities/record_format.h"
+// Tested by entity_format_test.cc, which damages records byte by byte.
+#include "engine/model/entity_format.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/bytes.h"
 #include "engine/base/status_macros.h"
-#include "engine/entities/bytes.h"
 
 namespace sekisho {
 namespace {
@@ -54,7 +54,7 @@ class Encoder {
 
  private:
   absl::Status CollectNames(const Value& value, int depth) {
-    if (depth > kMaxRecordDepth) {
+    if (depth > kMaxEntityDepth) {
       return absl::InvalidArgumentError("a value is nested too deeply");
     }
     if (value.is_entity()) {
@@ -221,7 +221,7 @@ class Decoder {
 
   bool ReadValue(int depth, Value* value) {
     uint8_t tag;
-    if (depth > kMaxRecordDepth || !in_.Byte(&tag)) return false;
+    if (depth > kMaxEntityDepth || !in_.Byte(&tag)) return false;
     switch (static_cast<Tag>(tag)) {
       case Tag::kFalse:
       case Tag::kTrue:
@@ -260,11 +260,11 @@ class Decoder {
 
 }  // namespace
 
-absl::StatusOr<std::string> EncodeRecord(const Entity& entity) {
+absl::StatusOr<std::string> EncodeEntity(const Entity& entity) {
   return Encoder().Encode(entity);
 }
 
-absl::StatusOr<Entity> DecodeRecord(EntityUid uid, absl::string_view bytes) {
+absl::StatusOr<Entity> DecodeEntity(EntityUid uid, absl::string_view bytes) {
   Entity entity;
   entity.uid = std::move(uid);
   if (!Decoder(bytes).Decode(&entity)) {

@@ -1,7 +1,6 @@
-// Varints and strings, for the formats of this folder (record_format.h,
-// key_format.h).
-#ifndef SEKISHO_ENGINE_ENTITIES_BYTES_H_
-#define SEKISHO_ENGINE_ENTITIES_BYTES_H_
+// Varints and strings, for the byte formats of entities, keys and log records.
+#ifndef SEKISHO_ENGINE_BASE_BYTES_H_
+#define SEKISHO_ENGINE_BASE_BYTES_H_
 
 #include <cstdint>
 #include <string>
@@ -69,12 +68,17 @@ class ByteReader {
     return Varint(count) && *count <= bytes_.size();
   }
 
-  bool String(absl::string_view* text) {
-    uint64_t size;
-    if (!Count(&size)) return false;
-    *text = bytes_.substr(0, size);
+  // The next `size` bytes.
+  bool Bytes(size_t size, absl::string_view* bytes) {
+    if (size > bytes_.size()) return false;
+    *bytes = bytes_.substr(0, size);
     bytes_.remove_prefix(size);
     return true;
+  }
+
+  bool String(absl::string_view* text) {
+    uint64_t size;
+    return Count(&size) && Bytes(size, text);
   }
 
  private:
@@ -83,4 +87,4 @@ class ByteReader {
 
 }  // namespace sekisho
 
-#endif  // SEKISHO_ENGINE_ENTITIES_BYTES_H_
+#endif  // SEKISHO_ENGINE_BASE_BYTES_H_

@@ -1,4 +1,4 @@
-#include "engine/entities/record_format.h"
+#include "engine/model/entity_format.h"
 
 #include <cstdint>
 #include <limits>
@@ -51,12 +51,12 @@ void ExpectSame(const Entity& a, const Entity& b) {
 }
 
 std::string Encode(const Entity& entity) {
-  auto bytes = EncodeRecord(entity);
+  auto bytes = EncodeEntity(entity);
   EXPECT_TRUE(bytes.ok()) << bytes.status();
   return bytes.ok() ? *bytes : "";
 }
 
-TEST(RecordFormatTest, Layout) {
+TEST(EntityFormatTest, Layout) {
   EXPECT_EQ(absl::BytesToHexString(Encode(Empty())), "0100000000");
   Entity entity = Empty();
   entity.attributes = Value::Record({{"org", Value::Entity({"Org", "a"})}});
@@ -69,16 +69,16 @@ TEST(RecordFormatTest, Layout) {
             "00");
 }
 
-TEST(RecordFormatTest, RoundTrip) {
+TEST(EntityFormatTest, RoundTrip) {
   Entity entity = Nurse();
-  auto decoded = DecodeRecord(kUid, Encode(entity));
+  auto decoded = DecodeEntity(kUid, Encode(entity));
   ASSERT_TRUE(decoded.ok()) << decoded.status();
   // Parents come back sorted.
   entity.parents = {{"Org", "a"}, {"Role", "nurse"}};
   ExpectSame(*decoded, entity);
 }
 
-TEST(RecordFormatTest, OneEncodingEach) {
+TEST(EntityFormatTest, OneEncodingEach) {
   Entity a = Nurse();
   Entity b = a;
   b.parents = {{"Org", "a"}, {"Role", "nurse"}, {"Org", "a"}};
@@ -86,7 +86,7 @@ TEST(RecordFormatTest, OneEncodingEach) {
 }
 
 // Every integer whose varint changes length, and its neighbours.
-TEST(RecordFormatTest, Integers) {
+TEST(EntityFormatTest, Integers) {
   for (int shift = 0; shift < 64; ++shift) {
     for (int64_t near : {-1, 0, 1}) {
       uint64_t bits = (uint64_t{1} << shift) + static_cast<uint64_t>(near);
@@ -94,7 +94,7 @@ TEST(RecordFormatTest, Integers) {
         Value value = Value::Long(static_cast<int64_t>(number));
         Entity entity = Empty();
         entity.attributes = Value::Record({{"n", value}});
-        auto decoded = DecodeRecord(kUid, Encode(entity));
+        auto decoded = DecodeEntity(kUid, Encode(entity));
         ASSERT_TRUE(decoded.ok()) << number;
         EXPECT_EQ(*decoded->attributes.Find("n"), value);
       }
@@ -110,31 +110,31 @@ Value Nested(int depth) {
   return value;
 }
 
-TEST(RecordFormatTest, NestingIsLimited) {
+TEST(EntityFormatTest, NestingIsLimited) {
   Entity entity = Empty();
-  entity.attributes = Value::Record({{"a", Nested(kMaxRecordDepth - 1)}});
-  auto decoded = DecodeRecord(kUid, Encode(entity));
+  entity.attributes = Value::Record({{"a", Nested(kMaxEntityDepth - 1)}});
+  auto decoded = DecodeEntity(kUid, Encode(entity));
   ASSERT_TRUE(decoded.ok()) << decoded.status();
   ExpectSame(*decoded, entity);
-  entity.attributes = Value::Record({{"a", Nested(kMaxRecordDepth)}});
-  EXPECT_EQ(EncodeRecord(entity).status().code(),
+  entity.attributes = Value::Record({{"a", Nested(kMaxEntityDepth)}});
+  EXPECT_EQ(EncodeEntity(entity).status().code(),
             absl::StatusCode::kInvalidArgument);
 }
 
-TEST(RecordFormatTest, NestingOfHostileBytesIsLimited) {
+TEST(EntityFormatTest, NestingOfHostileBytesIsLimited) {
   // Names {"a"}; one attribute whose value is a record with one attribute, ...
   std::string bytes(
       "\x01\x01\x01"
       "a",
       4);
   for (int i = 0; i < 100000; ++i) bytes += std::string("\x01\x00\x06", 3);
-  EXPECT_EQ(DecodeRecord(kUid, bytes).status().code(),
+  EXPECT_EQ(DecodeEntity(kUid, bytes).status().code(),
             absl::StatusCode::kDataLoss);
 }
 
 // What decodes at all is the encoding of what it decodes to.
 void ExpectCanonicalOrRefused(const std::string& bytes) {
-  auto decoded = DecodeRecord(kUid, bytes);
+  auto decoded = DecodeEntity(kUid, bytes);
   if (!decoded.ok()) {
     EXPECT_EQ(decoded.status().code(), absl::StatusCode::kDataLoss);
     return;
@@ -143,17 +143,17 @@ void ExpectCanonicalOrRefused(const std::string& bytes) {
             absl::BytesToHexString(bytes));
 }
 
-TEST(RecordFormatTest, EveryTruncationIsRefused) {
+TEST(EntityFormatTest, EveryTruncationIsRefused) {
   std::string bytes = Encode(Nurse());
   for (size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_EQ(DecodeRecord(kUid, bytes.substr(0, size)).status().code(),
+    EXPECT_EQ(DecodeEntity(kUid, bytes.substr(0, size)).status().code(),
               absl::StatusCode::kDataLoss)
         << size;
   }
-  EXPECT_FALSE(DecodeRecord(kUid, bytes + '\0').ok());
+  EXPECT_FALSE(DecodeEntity(kUid, bytes + '\0').ok());
 }
 
-TEST(RecordFormatTest, EveryByteReplacedByEveryOther) {
+TEST(EntityFormatTest, EveryByteReplacedByEveryOther) {
   const std::string bytes = Encode(Nurse());
   for (size_t i = 0; i < bytes.size(); ++i) {
     for (int byte = 0; byte < 256; ++byte) {
@@ -164,7 +164,7 @@ TEST(RecordFormatTest, EveryByteReplacedByEveryOther) {
   }
 }
 
-TEST(RecordFormatTest, RandomDamage) {
+TEST(EntityFormatTest, RandomDamage) {
   const std::string bytes = Encode(Nurse());
   std::mt19937 random(301);
   for (int i = 0; i < 20000; ++i) {
@@ -186,10 +186,10 @@ TEST(RecordFormatTest, RandomDamage) {
   }
 }
 
-TEST(RecordFormatTest, UnknownVersionIsRefused) {
+TEST(EntityFormatTest, UnknownVersionIsRefused) {
   std::string bytes = Encode(Nurse());
   bytes[0] = 2;
-  EXPECT_EQ(DecodeRecord(kUid, bytes).status().message(),
+  EXPECT_EQ(DecodeEntity(kUid, bytes).status().message(),
             "the record of Person::\"1\" is damaged or of a later version");
 }
 
