@@ -4,6 +4,9 @@
 // Build. `has` with a path repeats its target, so sizes are counted with
 // repetition.
 //
+// Names, building and operators are here, what operators stand between in
+// member_parser.cc.
+//
 // Tested by parser_test.cc and round_trip_test.cc.
 #include "compiler/cedar/expression_parser.h"
 
@@ -14,6 +17,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/cedar/parser.h"
@@ -23,48 +27,6 @@ namespace {
 
 // As many as Cedar allows in a row.
 constexpr int kMaxUnary = 4;
-
-struct Method {
-  absl::string_view name;
-  size_t arguments;
-};
-
-constexpr Method kMethods[] = {
-    {"contains", 1}, {"containsAll", 1}, {"containsAny", 1},
-    {"isEmpty", 0},  {"getTag", 1},      {"hasTag", 1},
-};
-
-// Methods and functions of Cedar's extension types.
-constexpr absl::string_view kExtensionMethods[] = {
-    "isIpv4",          "isIpv6",         "isLoopback",
-    "isMulticast",     "isInRange",      "lessThan",
-    "lessThanOrEqual", "greaterThan",    "greaterThanOrEqual",
-    "offset",          "durationSince",  "toDate",
-    "toTime",          "toMilliseconds", "toSeconds",
-    "toMinutes",       "toHours",        "toDays",
-};
-constexpr absl::string_view kExtensionFunctions[] = {"ip", "decimal",
-                                                     "datetime", "duration"};
-
-template <typename Names>
-bool Contains(const Names& names, absl::string_view name) {
-  return std::find(std::begin(names), std::end(names), name) != std::end(names);
-}
-
-const Method* FindMethod(absl::string_view name) {
-  for (const Method& method : kMethods) {
-    if (method.name == name) return &method;
-  }
-  return nullptr;
-}
-
-std::optional<Variable> FindVariable(absl::string_view name) {
-  if (name == "principal") return Variable::kPrincipal;
-  if (name == "action") return Variable::kAction;
-  if (name == "resource") return Variable::kResource;
-  if (name == "context") return Variable::kContext;
-  return std::nullopt;
-}
 
 std::optional<ExprKind> ComparisonKind(TokenKind kind) {
   switch (kind) {
@@ -83,23 +45,6 @@ std::optional<ExprKind> ComparisonKind(TokenKind kind) {
     default:
       return std::nullopt;
   }
-}
-
-std::string ToStdString(absl::string_view text) {
-  return std::string(text.data(), text.size());
-}
-
-Expr Of(ExprKind kind) {
-  Expr expr;
-  expr.kind = kind;
-  return expr;
-}
-
-template <typename... Nodes>
-auto ListOf(Nodes... nodes) {
-  std::vector<std::common_type_t<Nodes...>> list;
-  (list.push_back(std::move(nodes)), ...);
-  return list;
 }
 
 }  // namespace
@@ -123,9 +68,13 @@ ExprPtr ExpressionParser::Parse() {
 
 bool ExpressionParser::ExpectClosing(TokenKind kind) {
   if (tokens_.Accept(kind)) return true;
-  tokens_.Unexpected(absl::StrCat("an operator or `", Spelling(kind), "`"),
-                     {"in", "has", "like", "is"});
+  ReportAfterExpression(absl::StrCat("`", Spelling(kind), "`"));
   return false;
+}
+
+void ExpressionParser::ReportAfterExpression(absl::string_view expected) {
+  tokens_.Unexpected(absl::StrCat("an operator or ", expected),
+                     {"==", "&&", "||", "!", "in", "has", "like", "is"});
 }
 
 // ---- Names -----------------------------------------------------------------
@@ -322,7 +271,7 @@ ExpressionParser::Node ExpressionParser::ParseHas(Node target) {
       }
     } else if (tokens_.Accept(TokenKind::kWord)) {
       if (!CheckIdentifier(tokens_, name)) return {};
-      has.name = ToStdString(tokens_.Text(name));
+      has.name = std::string(tokens_.Text(name));
     } else {
       tokens_.Unexpected("the name of an attribute");
       return {};
@@ -450,298 +399,6 @@ ExpressionParser::Node ExpressionParser::ParseUnary() {
     node = Build(std::move(expr), ListOf(std::move(node)));
   }
   return node;
-}
-
-// ---- Members ---------------------------------------------------------------
-
-ExpressionParser::Node ExpressionParser::ParseMember() {
-  Node node = ParsePrimary();
-  while (node) {
-    if (tokens_.At(TokenKind::kDot) || tokens_.At(TokenKind::kLeftBracket)) {
-      node = ParseAttribute(std::move(node));
-    } else if (tokens_.At(TokenKind::kLeftParen)) {
-      tokens_.diagnostics()->Error(tokens_.Peek().span,
-                                   "only a method or a function can be called");
-      return {};
-    } else {
-      break;
-    }
-  }
-  return node;
-}
-
-// `.name`, `["name"]` or `.name(...)`.
-ExpressionParser::Node ExpressionParser::ParseAttribute(Node target) {
-  Expr expr = Of(ExprKind::kGet);
-  if (tokens_.Accept(TokenKind::kDot)) {
-    if (!tokens_.At(TokenKind::kWord)) {
-      tokens_.Unexpected("the name of an attribute or a method after `.`");
-      return {};
-    }
-    const Token name = tokens_.Take();
-    if (tokens_.At(TokenKind::kLeftParen)) {
-      return ParseCall(std::move(target), name);
-    }
-    if (IsReserved(tokens_.Text(name))) {
-      tokens_.diagnostics()
-          ->Error(name.span,
-                  absl::StrCat("`", tokens_.Text(name), "` is a reserved word"))
-          .Help(absl::StrCat("write `[\"", tokens_.Text(name), "\"]`"));
-      return {};
-    }
-    expr.name = ToStdString(tokens_.Text(name));
-    expr.name_span = name.span;
-  } else {
-    tokens_.Take();
-    if (!tokens_.At(TokenKind::kString)) {
-      tokens_.Unexpected("the name of an attribute in quotes");
-      return {};
-    }
-    const Token name = tokens_.Take();
-    expr.name_span = name.span;
-    if (!Unescape(tokens_.sources(), name, &expr.name, tokens_.diagnostics()) ||
-        !tokens_.Expect(TokenKind::kRightBracket)) {
-      return {};
-    }
-  }
-  expr.span = Join(target.span, tokens_.last().span);
-  return Build(std::move(expr), ListOf(std::move(target)));
-}
-
-ExpressionParser::Node ExpressionParser::ParseCall(Node target,
-                                                   const Token& method) {
-  const absl::string_view name = tokens_.Text(method);
-  const Method* known = FindMethod(name);
-  if (known == nullptr) {
-    if (Contains(kExtensionMethods, name)) {
-      tokens_.diagnostics()->Error(
-          method.span, absl::StrCat("extension types, to which `", name,
-                                    "` belongs, are not supported yet"));
-      return {};
-    }
-    std::vector<std::string> names;
-    for (const Method& m : kMethods) names.push_back(ToStdString(m.name));
-    const std::string nearest = Nearest(name, names);
-    tokens_.diagnostics()
-        ->Error(method.span, absl::StrCat("`", name, "` is not a method"))
-        .Help(nearest.empty()
-                  ? absl::StrCat("the methods are ", Alternatives(names))
-                  : absl::StrCat("did you mean `", nearest, "`?"));
-    return {};
-  }
-  Expr expr = Of(ExprKind::kCall);
-  expr.name = ToStdString(name);
-  expr.name_span = method.span;
-  const Span begin = target.span;
-  std::vector<Node> operands = ListOf(std::move(target));
-  tokens_.Take();
-  while (!tokens_.At(TokenKind::kRightParen)) {
-    operands.push_back(ParseExpression());
-    if (!operands.back()) return {};
-    if (!tokens_.Accept(TokenKind::kComma)) break;
-  }
-  if (!ExpectClosing(TokenKind::kRightParen)) return {};
-  if (operands.size() - 1 != known->arguments) {
-    tokens_.diagnostics()->Error(
-        Join(method.span, tokens_.last().span),
-        absl::StrCat("`", name, "` takes ",
-                     known->arguments == 0 ? "no argument" : "one argument",
-                     ", found ", operands.size() - 1));
-    return {};
-  }
-  expr.span = Join(begin, tokens_.last().span);
-  return Build(std::move(expr), std::move(operands));
-}
-
-// ---- Primaries -------------------------------------------------------------
-
-ExpressionParser::Node ExpressionParser::ParsePrimary() {
-  switch (tokens_.Peek().kind) {
-    case TokenKind::kWord:
-      return ParseWord();
-    case TokenKind::kNumber:
-      return ParseNumber(/*negative=*/false, tokens_.Peek().span);
-    case TokenKind::kString:
-      return ParseString();
-    case TokenKind::kLeftParen:
-      return ParseParenthesized();
-    case TokenKind::kLeftBracket:
-      return ParseSet();
-    case TokenKind::kLeftBrace:
-      return ParseRecord();
-    case TokenKind::kQuestion:
-      tokens_.diagnostics()->Error(
-          Join(tokens_.Peek().span, tokens_.PeekSecond().span),
-          "a template slot can only stand in the head of a policy, and "
-          "templates are not supported yet");
-      return {};
-    default:
-      tokens_.Unexpected("an expression");
-      return {};
-  }
-}
-
-ExpressionParser::Node ExpressionParser::ParseWord() {
-  const Token word = tokens_.Peek();
-  const absl::string_view text = tokens_.Text(word);
-  Expr expr;
-  expr.span = word.span;
-  if (tokens_.PeekSecond().kind == TokenKind::kColonColon) {
-    EntityUid uid;
-    if (!ParseEntity(&uid, &expr.span)) return {};
-    expr.value = Value::Entity(std::move(uid));
-    return Leaf(std::move(expr));
-  }
-  if (text == "true" || text == "false") {
-    tokens_.Take();
-    expr.value = Value::Bool(text == "true");
-    return Leaf(std::move(expr));
-  }
-  if (tokens_.PeekSecond().kind == TokenKind::kLeftParen) {
-    ReportFunction(word);
-    return {};
-  }
-  if (const std::optional<Variable> variable = FindVariable(text)) {
-    tokens_.Take();
-    expr.kind = ExprKind::kVariable;
-    expr.variable = *variable;
-    return Leaf(std::move(expr));
-  }
-  ReportWord(word);
-  return {};
-}
-
-void ExpressionParser::ReportWord(const Token& word) {
-  const absl::string_view text = tokens_.Text(word);
-  if (text == "if") {
-    tokens_.diagnostics()
-        ->Error(word.span, "an `if` cannot be part of another expression here")
-        .Help("put it into parentheses");
-    return;
-  }
-  if (IsReserved(text) || text == "not") {
-    tokens_.Unexpected("an expression");
-    return;
-  }
-  const std::string nearest = Nearest(text, {"principal", "action", "resource",
-                                             "context", "true", "false", "if"});
-  tokens_.diagnostics()
-      ->Error(word.span, absl::StrCat("`", text, "` is not a variable"))
-      .Help(nearest.empty() ? absl::StrCat("an attribute is written `context.",
-                                           text, "`, a string `\"", text, "\"`")
-                            : absl::StrCat("did you mean `", nearest, "`?"));
-}
-
-void ExpressionParser::ReportFunction(const Token& word) {
-  const absl::string_view text = tokens_.Text(word);
-  if (Contains(kExtensionFunctions, text)) {
-    tokens_.diagnostics()->Error(
-        word.span, absl::StrCat("extension types, which `", text,
-                                "` makes, are not supported yet"));
-    return;
-  }
-  Diagnostics::Detail error = tokens_.diagnostics()->Error(
-      word.span, absl::StrCat("`", text, "` is not a function"));
-  if (FindMethod(text) != nullptr || Contains(kExtensionMethods, text)) {
-    error.Help(absl::StrCat("it is a method, called as `x.", text, "(...)`"));
-  }
-}
-
-ExpressionParser::Node ExpressionParser::ParseNumber(bool negative,
-                                                     const Span& begin) {
-  const Token number = tokens_.Take();
-  Expr expr;
-  expr.span = Join(begin, number.span);
-  const std::string digits =
-      absl::StrCat(negative ? "-" : "", tokens_.Text(number));
-  int64_t value;
-  if (!absl::SimpleAtoi(digits, &value)) {
-    tokens_.diagnostics()
-        ->Error(expr.span,
-                absl::StrCat(digits.size() > 40 ? "the number" : digits,
-                             " is not a 64-bit integer"))
-        .Help(absl::StrCat("integers go from ",
-                           std::numeric_limits<int64_t>::min(), " to ",
-                           std::numeric_limits<int64_t>::max()));
-    return {};
-  }
-  expr.value = Value::Long(value);
-  return Leaf(std::move(expr));
-}
-
-ExpressionParser::Node ExpressionParser::ParseString() {
-  const Token token = tokens_.Take();
-  std::string text;
-  if (!Unescape(tokens_.sources(), token, &text, tokens_.diagnostics())) {
-    return {};
-  }
-  Expr expr;
-  expr.span = token.span;
-  expr.value = Value::String(text);
-  return Leaf(std::move(expr));
-}
-
-ExpressionParser::Node ExpressionParser::ParseParenthesized() {
-  const Token first = tokens_.Take();
-  Node node = ParseExpression();
-  if (!node || !ExpectClosing(TokenKind::kRightParen)) return {};
-  node.span = tokens_.From(first);
-  node.is_has_path = false;
-  return node;
-}
-
-ExpressionParser::Node ExpressionParser::ParseSet() {
-  const Token first = tokens_.Take();
-  std::vector<Node> elements;
-  while (!tokens_.At(TokenKind::kRightBracket)) {
-    elements.push_back(ParseExpression());
-    if (!elements.back()) return {};
-    if (!tokens_.Accept(TokenKind::kComma)) break;
-  }
-  if (!ExpectClosing(TokenKind::kRightBracket)) return {};
-  Expr expr = Of(ExprKind::kSet);
-  expr.span = tokens_.From(first);
-  return Build(std::move(expr), std::move(elements));
-}
-
-ExpressionParser::Node ExpressionParser::ParseRecord() {
-  const Token first = tokens_.Take();
-  Expr expr = Of(ExprKind::kRecord);
-  std::vector<Node> values;
-  absl::flat_hash_map<std::string, Span> places;
-  while (!tokens_.At(TokenKind::kRightBrace)) {
-    const Token key = tokens_.Peek();
-    std::string name;
-    if (tokens_.Accept(TokenKind::kString)) {
-      if (!Unescape(tokens_.sources(), key, &name, tokens_.diagnostics())) {
-        return {};
-      }
-    } else if (tokens_.Accept(TokenKind::kWord)) {
-      if (!CheckIdentifier(tokens_, key)) return {};
-      name = ToStdString(tokens_.Text(key));
-    } else {
-      tokens_.Unexpected("the name of an attribute or `}`");
-      return {};
-    }
-    const auto [place, is_new] = places.emplace(name, key.span);
-    if (!is_new) {
-      tokens_.diagnostics()
-          ->Error(key.span, absl::StrCat("the record has `", name, "` already"))
-          .Note(place->second, "it is here");
-      return {};
-    }
-    if (!tokens_.Expect(TokenKind::kColon,
-                        absl::StrCat("the name `", name, "`"))) {
-      return {};
-    }
-    expr.names.push_back(std::move(name));
-    values.push_back(ParseExpression());
-    if (!values.back()) return {};
-    if (!tokens_.Accept(TokenKind::kComma)) break;
-  }
-  if (!ExpectClosing(TokenKind::kRightBrace)) return {};
-  expr.span = tokens_.From(first);
-  return Build(std::move(expr), std::move(values));
 }
 
 }  // namespace sekisho

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -28,6 +29,8 @@ class ExpressionParser {
 
   // Takes the closing bracket after an expression.
   bool ExpectClosing(TokenKind kind);
+  // Reports that something else than `expected` follows an expression.
+  void ReportAfterExpression(absl::string_view expected);
 
  private:
   // An expression on its way up.
@@ -60,11 +63,23 @@ class ExpressionParser {
   Node ParseCall(Node target, const Token& method);
   Node ParsePrimary();
   Node ParseWord();
-  Node ParseNumber(bool negative, const Span& begin);
+  Node ParseNumber(bool negative, Span begin);
   Node ParseString();
   Node ParseParenthesized();
   Node ParseSet();
   Node ParseRecord();
+
+  static Expr Of(ExprKind kind) {
+    Expr expr;
+    expr.kind = kind;
+    return expr;
+  }
+  template <typename... Nodes>
+  static std::vector<Node> ListOf(Nodes... nodes) {
+    std::vector<Node> list;
+    (list.push_back(std::move(nodes)), ...);
+    return list;
+  }
 
   // `kind` over the operands, from the first to the last of them.
   Node Chain(ExprKind kind, std::vector<Node> operands);

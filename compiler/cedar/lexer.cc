@@ -57,6 +57,10 @@ char AsciiFor(char32_t c) {
   }
 }
 
+bool IsForeignLetter(char32_t c) {
+  return c > 0x7f && AsciiFor(c) == 0 && !IsUnicodeSpace(c);
+}
+
 // One element of a string: a character, or the wildcard of a pattern.
 struct Element {
   char32_t code_point = 0;
@@ -249,7 +253,12 @@ Token Lexer::Next() {
       return Make(symbol.kind, begin);
     }
   }
-  NextCodePoint(text_, &at_);
+  // A word in another script is one error.
+  if (IsForeignLetter(NextCodePoint(text_, &at_))) {
+    for (size_t after = at_; after < text_.size(); at_ = after) {
+      if (!IsForeignLetter(NextCodePoint(text_, &after))) break;
+    }
+  }
   return Make(TokenKind::kError, begin);
 }
 
@@ -280,7 +289,9 @@ void ReportErrorToken(const SourceSet& sources, const Token& token,
     error.Help(
         absl::StrCat("write the half-width `", std::string(1, meant), "`"));
   } else if (c > 0x7f) {
-    error.Help("outside strings and comments, letters are a-z and A-Z");
+    error.Help(
+        "put it into quotes; names without quotes are made of a-z, A-Z, 0-9 "
+        "and _");
   }
 }
 

@@ -5,6 +5,7 @@
 // Tested by parser_test.cc and round_trip_test.cc.
 #include "compiler/cedar/parser.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -15,10 +16,6 @@
 
 namespace sekisho {
 namespace {
-
-std::string ToStdString(absl::string_view text) {
-  return std::string(text.data(), text.size());
-}
 
 class PolicyParser {
  public:
@@ -91,7 +88,6 @@ void PolicyParser::Recover() {
 }
 
 std::optional<Policy> PolicyParser::ParsePolicy() {
-  const size_t errors_before = diagnostics_.error_count();
   const Token first = tokens_.Peek();
   Policy policy;
   while (tokens_.At(TokenKind::kAt)) {
@@ -106,8 +102,6 @@ std::optional<Policy> PolicyParser::ParsePolicy() {
   }
   tokens_.Take();
   policy.span = tokens_.From(first);
-  // Some errors do not stop the parser.
-  if (diagnostics_.error_count() > errors_before) return std::nullopt;
   return policy;
 }
 
@@ -118,7 +112,7 @@ bool PolicyParser::ParseAnnotation(std::vector<Annotation>* annotations) {
     return false;
   }
   Annotation annotation;
-  annotation.name = ToStdString(tokens_.Text(tokens_.Take()));
+  annotation.name = std::string(tokens_.Text(tokens_.Take()));
   if (tokens_.Accept(TokenKind::kLeftParen)) {
     if (!tokens_.At(TokenKind::kString)) {
       tokens_.Unexpected("a string");
@@ -131,14 +125,15 @@ bool PolicyParser::ParseAnnotation(std::vector<Annotation>* annotations) {
     }
   }
   annotation.span = tokens_.From(at);
-  for (const Annotation& other : *annotations) {
-    if (other.name != annotation.name) continue;
+  const auto other = std::find_if(
+      annotations->begin(), annotations->end(),
+      [&](const Annotation& a) { return a.name == annotation.name; });
+  if (other != annotations->end()) {
     diagnostics_
         .Error(annotation.span, absl::StrCat("the policy has an annotation `@",
                                              annotation.name, "` already"))
-        .Note(other.span, "it is here");
-    // The rest can be read nevertheless.
-    return true;
+        .Note(other->span, "it is here");
+    return false;
   }
   annotations->push_back(std::move(annotation));
   return true;
@@ -153,12 +148,15 @@ bool PolicyParser::ParseHead(Policy* policy) {
     tokens_.Unexpected("`permit` or `forbid`", {"permit", "forbid"});
     return false;
   }
+  // A missing comma has been reported by ParseScope; `)` has not.
+  const auto next = [&](absl::string_view variable, Scope* scope) {
+    tokens_.Accept(TokenKind::kComma);
+    return ParseScope(variable, scope);
+  };
   if (!tokens_.Expect(TokenKind::kLeftParen) ||
       !ParseScope("principal", &policy->principal) ||
-      !tokens_.Expect(TokenKind::kComma) ||
-      !ParseScope("action", &policy->action) ||
-      !tokens_.Expect(TokenKind::kComma) ||
-      !ParseScope("resource", &policy->resource)) {
+      !next("action", &policy->action) ||
+      !next("resource", &policy->resource)) {
     return false;
   }
   tokens_.Accept(TokenKind::kComma);
@@ -180,7 +178,7 @@ bool PolicyParser::ParseScope(absl::string_view variable, Scope* scope) {
       return false;
     }
     tokens_.Unexpected(absl::StrCat("`", variable, "`"),
-                       {ToStdString(variable)});
+                       {std::string(variable)});
     return false;
   }
   if (!ParseConstraint(variable, scope)) return false;
@@ -194,7 +192,7 @@ bool PolicyParser::ParseScope(absl::string_view variable, Scope* scope) {
             ? "`==`, `in` or `,`"
             : absl::StrCat("`==`, `in`, `is` or `",
                            variable == "resource" ? ")" : ",", "`"),
-        {"in", "is"});
+        {"==", "in", "is"});
   } else {
     tokens_.Unexpected(variable == "resource" ? "`)`" : "`,`");
   }
@@ -301,7 +299,7 @@ ExprPtr ParseExpression(const SourceSet& sources, const Span& span,
   ExpressionParser expressions(&tokens);
   ExprPtr expr = expressions.Parse();
   if (expr == nullptr || tokens.At(TokenKind::kEnd)) return expr;
-  tokens.Unexpected("an operator or the end", {"in", "has", "like", "is"});
+  expressions.ReportAfterExpression("the end");
   return nullptr;
 }
 

@@ -553,8 +553,8 @@ void SchemaResolver::ResolveAction(
   if (type.kind == Type::Kind::kRecord) {
     action.context = *type.attributes;
   } else if (errors_ == errors_before && size_ <= kMaxNodes) {
-    Error(context.span,
-          absl::StrCat("a context is a record, not `", type.ToString(), "`"));
+    Error(context.span, "a context must be a record")
+        .Help("write `{...}`, or the name of a type that is one");
   }
 }
 

@@ -15,10 +15,6 @@
 namespace sekisho::schema_syntax {
 namespace {
 
-std::string ToStdString(absl::string_view text) {
-  return std::string(text.data(), text.size());
-}
-
 class SchemaSyntaxParser {
  public:
   SchemaSyntaxParser(const SourceSet* sources, SourceId source,
@@ -71,8 +67,9 @@ std::vector<Namespace> SchemaSyntaxParser::ParseAll() {
   while (!tokens_.At(TokenKind::kEnd)) {
     const Token first = tokens_.Peek();
     const int depth = tokens_.brace_depth();
-    if (ParseItem()) continue;
+    const bool ok = ParseItem();
     if (TooManyErrors()) break;
+    if (ok) continue;
     Recover(first, depth);
     // A brace too many is reported once.
     if (tokens_.At(TokenKind::kRightBrace)) tokens_.Take();
@@ -382,6 +379,7 @@ bool SchemaSyntaxParser::ParseRecord(TypeExpr* type) {
                  absl::StrCat("the record has an attribute `",
                               attribute.name.text, "` already"))
           .Note(place->second, "it is here");
+      return false;
     }
     type->attributes.push_back(std::move(attribute));
     if (!tokens_.Accept(TokenKind::kComma)) break;
@@ -446,7 +444,7 @@ bool SchemaSyntaxParser::ParseWord(absl::string_view what, Name* name) {
                                                what));
     return false;
   }
-  *name = {ToStdString(text), word.span};
+  *name = {std::string(text), word.span};
   return true;
 }
 
@@ -478,7 +476,7 @@ bool SchemaSyntaxParser::SkipAnnotations() {
       tokens_.Unexpected("the name of an annotation after `@`");
       return false;
     }
-    const std::string name = ToStdString(tokens_.Text(tokens_.Take()));
+    const std::string name = std::string(tokens_.Text(tokens_.Take()));
     const Span span = tokens_.From(at);
     if (tokens_.Accept(TokenKind::kLeftParen)) {
       if (!tokens_.At(TokenKind::kString)) {
@@ -496,6 +494,7 @@ bool SchemaSyntaxParser::SkipAnnotations() {
           .Error(span,
                  absl::StrCat("there is an annotation `@", name, "` already"))
           .Note(place->second, "it is here");
+      return false;
     }
   }
   return true;

@@ -1,16 +1,18 @@
 #include "compiler/cedar/token_stream.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 
 namespace sekisho {
 namespace {
 
-// What people write who know other languages.
-std::string ForeignSpelling(TokenKind kind, absl::string_view text) {
-  if (kind == TokenKind::kAssign) return "`==`";
-  if (text == "and" || text == "AND") return "`&&`";
-  if (text == "or" || text == "OR") return "`||`";
-  if (text == "not" || text == "NOT") return "`!`";
+// What is meant by people who know other languages; empty for other words.
+absl::string_view OperatorFor(absl::string_view text) {
+  if (text == "=") return "==";
+  if (text == "and" || text == "AND") return "&&";
+  if (text == "or" || text == "OR") return "||";
+  if (text == "not" || text == "NOT") return "!";
   return "";
 }
 
@@ -81,12 +83,11 @@ void TokenStream::Unexpected(absl::string_view expected,
   }
   Diagnostics::Detail error = diagnostics_->Error(span, message);
   const absl::string_view text = Text(current_);
-  std::string meant = ForeignSpelling(current_.kind, text);
-  if (meant.empty() && At(TokenKind::kWord)) {
-    meant = Nearest(text, words);
-    if (!meant.empty()) meant = absl::StrCat("`", meant, "`");
+  std::string meant(OperatorFor(text));
+  if (std::find(words.begin(), words.end(), meant) == words.end()) {
+    meant = At(TokenKind::kWord) ? Nearest(text, words) : "";
   }
-  if (!meant.empty()) error.Help(absl::StrCat("did you mean ", meant, "?"));
+  if (!meant.empty()) error.Help(absl::StrCat("did you mean `", meant, "`?"));
 }
 
 std::string TokenStream::Describe(const Token& token) const {

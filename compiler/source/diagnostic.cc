@@ -33,10 +33,6 @@ struct Cell {
   size_t offset = 0;
 };
 
-std::string ToStdString(absl::string_view text) {
-  return std::string(text.data(), text.size());
-}
-
 // True for what must not reach a terminal: control characters, and the
 // bidirectional ones that show text in another order than it has.
 bool IsUnsafe(char32_t c) {
@@ -174,12 +170,12 @@ void AppendPlace(const SourceSet& sources, const Span& span, size_t gutter,
 
 Diagnostics::Detail& Diagnostics::Detail::Note(const Span& span,
                                                absl::string_view message) {
-  diagnostic_->notes.push_back({span, ToStdString(message)});
+  diagnostic_->notes.push_back({span, std::string(message)});
   return *this;
 }
 
 Diagnostics::Detail& Diagnostics::Detail::Help(absl::string_view help) {
-  diagnostic_->help = ToStdString(help);
+  diagnostic_->help = std::string(help);
   return *this;
 }
 
@@ -187,14 +183,14 @@ Diagnostics::Detail Diagnostics::Error(const Span& span,
                                        absl::string_view message) {
   ++error_count_;
   all_.push_back(
-      {Diagnostic::Severity::kError, span, ToStdString(message), {}, ""});
+      {Diagnostic::Severity::kError, span, std::string(message), {}, ""});
   return Detail(&all_.back());
 }
 
 Diagnostics::Detail Diagnostics::Warning(const Span& span,
                                          absl::string_view message) {
   all_.push_back(
-      {Diagnostic::Severity::kWarning, span, ToStdString(message), {}, ""});
+      {Diagnostic::Severity::kWarning, span, std::string(message), {}, ""});
   return Detail(&all_.back());
 }
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/base/utf8.h"
-
 namespace sekisho {
 
 SourceId SourceSet::Add(absl::string_view name, std::string text) {
@@ -28,11 +26,13 @@ Position SourceSet::PositionOf(SourceId id, uint32_t offset) const {
                                      source.line_starts.end(), offset);
   Position position;
   position.line = static_cast<uint32_t>(next - source.line_starts.begin());
-  position.column = 1;
-  const size_t end = std::min<size_t>(offset, source.text.size());
-  for (size_t at = *(next - 1); at < end; ++position.column) {
-    NextCodePoint(source.text, &at);
-  }
+  const uint32_t begin = *(next - 1);
+  const size_t end = std::clamp<size_t>(offset, begin, source.text.size());
+  // Every byte but the continuation bytes of UTF-8 begins a code point.
+  position.column = 1 + static_cast<uint32_t>(std::count_if(
+                            source.text.begin() + begin,
+                            source.text.begin() + static_cast<ptrdiff_t>(end),
+                            [](char c) { return (c & 0xc0) != 0x80; }));
   return position;
 }
 
