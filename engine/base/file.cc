@@ -60,6 +60,12 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view bytes) {
+  struct stat info;
+  if (stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    // Renaming would put a file in the place of, say, /dev/null.
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot replace ", path, ": it is not a file"));
+  }
   std::string temporary = absl::StrCat(path, ".XXXXXX");
   const int fd = mkostemp(temporary.data(), O_CLOEXEC);
   if (fd < 0) return Failed("create", temporary);
@@ -74,8 +80,8 @@ absl::Status WriteFileAtomically(const std::string& path,
     return status;
   }
   // The new name is on disk once its directory is.
-  const std::string directory =
-      std::filesystem::absolute(path).parent_path().string();
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  const std::string directory = parent.empty() ? "." : parent;
   const int directory_fd =
       open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory_fd < 0) return Failed("open", directory);

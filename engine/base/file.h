@@ -16,7 +16,8 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
                                      size_t max_bytes = size_t{1} << 30);
 
 // Replaces the file: afterwards it has all of `bytes`, on disk, or is as it
-// was. Other programs never see half of it.
+// was. Other programs never see half of it. FailedPrecondition if the path is
+// there but is no file, such as /dev/null.
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view bytes);
 
