@@ -9,8 +9,12 @@
 namespace sekisho {
 namespace {
 
-// Cedar identifiers need no quotes as attribute names.
+// Cedar identifiers need no quotes as attribute names, keywords apart.
 bool IsIdentifier(absl::string_view name) {
+  for (absl::string_view keyword : {"true", "false", "if", "then", "else", "in",
+                                    "like", "has", "is", "__cedar"}) {
+    if (name == keyword) return false;
+  }
   if (name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
     return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
