@@ -42,7 +42,7 @@ std::unique_ptr<OpenedMatrix> OpenMatrix(const std::string& path) {
   auto opened = std::make_unique<OpenedMatrix>();
   opened->folder = *std::move(folder);
   opened->compilation = std::make_unique<Compilation>(&opened->folder.sources);
-  ReadPolicies(opened->folder, opened->compilation.get());
+  ReadPolicies(opened->folder, {}, opened->compilation.get());
   opened->compilation->diagnostics.Sort();
   return opened;
 }

@@ -62,7 +62,8 @@ std::vector<ArtifactSource> ArtifactSources(const SourceSet& sources) {
 
 }  // namespace
 
-void ReadPolicies(const PolicyFolder& folder, Compilation* compilation) {
+void ReadPolicies(const PolicyFolder& folder, const CompileOptions& options,
+                  Compilation* compilation) {
   Diagnostics* diagnostics = &compilation->diagnostics;
   compilation->schema = ParseSchema(folder.sources, folder.schema, diagnostics);
   if (folder.matrix) {
@@ -74,8 +75,9 @@ void ReadPolicies(const PolicyFolder& folder, Compilation* compilation) {
   for (SourceId source : folder.rules) {
     for (Policy& policy : ParsePolicies(folder.sources, source, diagnostics)) {
       // Positions count on from file to file.
-      if (!HasIdAnnotation(policy))
+      if (options.number_policies || !HasIdAnnotation(policy)) {
         policy.id = absl::StrCat("policy", position);
+      }
       ++position;
       compilation->policies.push_back(std::move(policy));
     }
@@ -85,7 +87,7 @@ void ReadPolicies(const PolicyFolder& folder, Compilation* compilation) {
 
 absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
                      Compilation* compilation) {
-  ReadPolicies(folder, compilation);
+  ReadPolicies(folder, options, compilation);
   if (!compilation->schema) return absl::OkStatus();
   const Schema& schema = *compilation->schema;
   const std::vector<RequestEnvironment> environments =
@@ -110,7 +112,7 @@ absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
   }
   if (compilation->diagnostics.has_errors()) return absl::OkStatus();
 
-  DecisionGraph graph;
+  DecisionGraph& graph = compilation->graph;
   graph.schema = &schema;
   graph.fail_closed = options.fail_closed;
   std::vector<PolicyInfo> policies;
@@ -118,8 +120,7 @@ absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
     policies.push_back(Describe(policy, folder.sources));
     graph.is_forbid.push_back(policies.back().is_forbid);
   }
-  std::vector<uint32_t> code;
-  lowering.Finish(&graph, &code);
+  lowering.Finish(&graph, &compilation->code);
 
   std::vector<bool> total;
   std::vector<uint32_t> outcomes;
@@ -137,8 +138,8 @@ absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
     planner.AddRoot(formulas);
   }
   std::vector<NodeRef> roots;
-  const std::vector<uint32_t> nodes = planner.Finish(&roots);
-  graph.nodes = nodes;
+  compilation->nodes = planner.Finish(&roots);
+  graph.nodes = compilation->nodes;
   for (size_t e = 0; e < environments.size(); ++e) {
     graph.environments.push_back({environments[e].action,
                                   environments[e].principal_type,

@@ -31,6 +31,9 @@ struct CompileOptions {
   // A forbid that cannot be evaluated denies. False is Cedar's own rule, which
   // skips it.
   bool fail_closed = true;
+  // Name the policies of rule files `policyN` by position and take `@id` for an
+  // annotation like any other, as the public conformance cases do.
+  bool number_policies = false;
   PlanOptions plan;
 };
 
@@ -38,6 +41,9 @@ struct CompileOptions {
 struct Compilation {
   // `sources` must outlive this object.
   explicit Compilation(const SourceSet* sources) : diagnostics(sources) {}
+  // The graph refers to the schema.
+  Compilation(const Compilation&) = delete;
+  Compilation& operator=(const Compilation&) = delete;
 
   Diagnostics diagnostics;
   std::optional<Schema> schema;
@@ -47,13 +53,19 @@ struct Compilation {
   std::vector<Policy> policies;
   // Empty if there were errors.
   std::string artifact;
+  // What the artifact holds, as it was before it was written; the two arrays
+  // are its nodes and code.
+  DecisionGraph graph;
+  std::vector<uint32_t> nodes;
+  std::vector<uint32_t> code;
   GraphSize size;
   // How often the node budget kept policies from being combined.
   uint32_t splits_by_budget = 0;
 };
 
-// Sources to checked policies: everything but the graph.
-void ReadPolicies(const PolicyFolder& folder, Compilation* compilation);
+// Sources to syntax trees: schema, matrix and policies.
+void ReadPolicies(const PolicyFolder& folder, const CompileOptions& options,
+                  Compilation* compilation);
 
 // The whole way. An author's mistakes are in the diagnostics; the status is for
 // what stopped the compiler itself.
