@@ -110,6 +110,12 @@ absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
       drafts[e].emplace_back(i, std::move(draft));
     }
   }
+  if (compilation->matrix && options.validate) {
+    for (const Policy& policy : LowerUnfinishedRows(
+             *compilation->matrix, &compilation->diagnostics)) {
+      CheckPolicy(schema, environments, policy, &compilation->diagnostics);
+    }
+  }
   if (compilation->diagnostics.has_errors()) return absl::OkStatus();
 
   DecisionGraph& graph = compilation->graph;

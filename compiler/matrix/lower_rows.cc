@@ -205,17 +205,27 @@ class RowLowerer {
   absl::flat_hash_map<const Expr*, CachedSplit> splits_;
 };
 
+std::vector<Policy> LowerThose(bool understood, const MatrixReading& reading,
+                               Diagnostics* diagnostics) {
+  RowLowerer lowerer(reading, diagnostics);
+  std::vector<Policy> policies;
+  for (size_t i = 0; i < reading.rows.size(); ++i) {
+    if (reading.rows[i].understood != understood) continue;
+    policies.push_back(lowerer.Lower(reading.matrix.rows[i], reading.rows[i]));
+  }
+  return policies;
+}
+
 }  // namespace
 
 std::vector<Policy> LowerRows(const MatrixReading& reading,
                               Diagnostics* diagnostics) {
-  RowLowerer lowerer(reading, diagnostics);
-  std::vector<Policy> policies;
-  for (size_t i = 0; i < reading.rows.size(); ++i) {
-    if (!reading.rows[i].understood) continue;
-    policies.push_back(lowerer.Lower(reading.matrix.rows[i], reading.rows[i]));
-  }
-  return policies;
+  return LowerThose(/*understood=*/true, reading, diagnostics);
+}
+
+std::vector<Policy> LowerUnfinishedRows(const MatrixReading& reading,
+                                        Diagnostics* diagnostics) {
+  return LowerThose(/*understood=*/false, reading, diagnostics);
 }
 
 }  // namespace sekisho

@@ -25,6 +25,12 @@ namespace sekisho {
 std::vector<Policy> LowerRows(const MatrixReading& reading,
                               Diagnostics* diagnostics);
 
+// What the other rows say as far as they were understood, so that what is
+// wrong with those of their conditions can be reported too. They permit more
+// than their rows and must not be compiled.
+std::vector<Policy> LowerUnfinishedRows(const MatrixReading& reading,
+                                        Diagnostics* diagnostics);
+
 }  // namespace sekisho
 
 #endif  // SEKISHO_COMPILER_MATRIX_LOWER_ROWS_H_
