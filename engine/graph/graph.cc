@@ -1,9 +1,12 @@
 #include "engine/graph/graph.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "engine/graph/program.h"
 
@@ -67,25 +70,30 @@ class ProgramVerifier {
 
   bool Verify() {
     if (begin_ >= end_ || end_ > graph_.code.size()) return false;
-    // depth_at[i]: values on the stack before instruction i, or -1 if nothing
-    // has been found to lead there.
-    std::vector<int> depth_at(end_ - begin_ + 1, -1);
-    depth_at[0] = 0;
+    if (!Reach(begin_, {})) return false;
     for (uint32_t at = begin_; at < end_; ++at) {
-      const int depth = depth_at[at - begin_];
-      if (depth < 0) return false;
-      if (!Step(at, depth, &depth_at)) return false;
+      auto stack = stack_at_.find(at);
+      if (stack == stack_at_.end()) return false;
+      Stack moved = std::move(stack->second);
+      stack_at_.erase(stack);
+      if (!Step(at, std::move(moved))) return false;
     }
-    return depth_at.back() == 1;
+    auto stack = stack_at_.find(end_);
+    return stack != stack_at_.end() && stack->second.size() == 1;
   }
 
  private:
-  bool Step(uint32_t at, int depth, std::vector<int>* depth_at) {
+  // For each value, how many sets and records the program has put around
+  // others in it, one in the other. Values are compared and released
+  // recursively.
+  using Stack = std::vector<uint8_t>;
+
+  bool Step(uint32_t at, Stack stack) {
     const uint32_t word = graph_.code[at];
     const uint32_t operand = OperandOf(word);
     if ((word & 0xff) > kLastOp) return false;
     const Op op = OpOf(word);
-    int pops = 0;
+    size_t pops = 0;
     switch (op) {
       case Op::kConstant:
         if (operand >= graph_.constants.size()) return false;
@@ -113,52 +121,101 @@ class ProgramVerifier {
         pops = 1;
         break;
       case Op::kSet:
-        if (operand > kMaxProgramStack) return false;
-        pops = static_cast<int>(operand);
+        pops = operand;
         break;
       case Op::kRecord:
         if (operand >= graph_.shapes.size()) return false;
-        if (graph_.shapes[operand].size() > kMaxProgramStack) return false;
-        pops = static_cast<int>(graph_.shapes[operand].size());
+        pops = graph_.shapes[operand].size();
         break;
       case Op::kAndJump:
-      case Op::kOrJump:
-        if (depth < 1) return false;
-        return Reach(at, operand, depth, depth_at) &&
-               Reach(at, 1, depth - 1, depth_at);
+      case Op::kOrJump: {
+        if (stack.empty() || !Jump(at, operand, stack)) return false;
+        stack.pop_back();
+        return Reach(at + 1, std::move(stack));
+      }
       case Op::kBranchFalse:
-        if (depth < 1) return false;
-        return Reach(at, operand, depth - 1, depth_at) &&
-               Reach(at, 1, depth - 1, depth_at);
+        if (stack.empty()) return false;
+        stack.pop_back();
+        return Jump(at, operand, stack) && Reach(at + 1, std::move(stack));
       case Op::kJump:
-        return Reach(at, operand, depth, depth_at);
+        return Jump(at, operand, std::move(stack));
       default:
         pops = 2;
         break;
     }
-    if (depth < pops || depth - pops + 1 > kMaxProgramStack) return false;
-    return Reach(at, 1, depth - pops + 1, depth_at);
+    if (stack.size() < pops) return false;
+    uint8_t nesting = 0;
+    for (size_t i = stack.size() - pops; i < stack.size(); ++i) {
+      nesting = std::max(nesting, stack[i]);
+    }
+    if (op == Op::kSet || op == Op::kRecord) {
+      if (nesting == kMaxProgramNesting) return false;
+      ++nesting;
+    }
+    stack.resize(stack.size() - pops);
+    stack.push_back(nesting);
+    return Reach(at + 1, std::move(stack));
   }
 
-  bool Reach(uint32_t at, uint32_t distance, int depth,
-             std::vector<int>* depth_at) {
+  bool Jump(uint32_t at, uint32_t distance, Stack stack) {
     if (distance == 0 || distance > end_ - at) return false;
-    int& known = (*depth_at)[at + distance - begin_];
-    if (known >= 0 && known != depth) return false;
-    known = depth;
+    return Reach(at + distance, std::move(stack));
+  }
+
+  // Notes that the stack at `target` is like that.
+  bool Reach(uint32_t target, Stack stack) {
+    if (stack.size() > kMaxProgramStack) return false;
+    auto [it, added] = stack_at_.emplace(target, Stack());
+    Stack& known = it->second;
+    if (added) {
+      known = std::move(stack);
+      return stack_at_.size() <= kMaxPendingJumps;
+    }
+    if (known.size() != stack.size()) return false;
+    for (size_t i = 0; i < known.size(); ++i) {
+      known[i] = std::max(known[i], stack[i]);
+    }
     return true;
   }
+
+  // Expressions nest less deep than this, and so do their jumps.
+  static constexpr size_t kMaxPendingJumps = 1000;
 
   const DecisionGraph& graph_;
   const uint32_t begin_;
   const uint32_t end_;
+  // Of the instructions ahead that something leads to.
+  absl::flat_hash_map<uint32_t, Stack> stack_at_;
 };
+
+// Verifies all programs. Distinct ones do not overlap, so that this takes time
+// in proportion to the code.
+bool ProgramsAreSafe(const DecisionGraph& graph) {
+  absl::flat_hash_set<std::pair<uint32_t, uint32_t>> seen;
+  size_t words = 0;
+  auto is_safe = [&](uint32_t begin, uint32_t end) {
+    if (!seen.emplace(begin, end).second) return true;
+    words += end - begin;
+    return words <= graph.code.size() &&
+           ProgramVerifier(graph, begin, end).Verify();
+  };
+  for (const Test& test : graph.tests) {
+    if (!is_safe(test.code_begin, test.code_end)) return false;
+  }
+  for (const Environment& environment : graph.environments) {
+    for (const SliceEntry& entry : environment.slice) {
+      if (!is_safe(entry.code_begin, entry.code_end)) return false;
+    }
+  }
+  return true;
+}
 
 // What a walk costs at most, by the node it begins at. Nodes below a split are
 // counted for each of its edges, since a walk passes them once for each.
 struct WalkCost {
   uint64_t nodes = 0;
   uint64_t tests = 0;
+  uint64_t reports = 0;
 };
 
 constexpr uint64_t kManyNodes = uint64_t{1} << 40;
@@ -179,16 +236,30 @@ std::vector<WalkCost> WalkCosts(absl::Span<const uint32_t> nodes) {
       if (kind == NodeKind::kSplit) {
         cost.nodes = std::min(kManyNodes, cost.nodes + costs[child].nodes);
         cost.tests = std::min(kManyNodes, cost.tests + costs[child].tests);
+        cost.reports =
+            std::min(kManyNodes, cost.reports + costs[child].reports);
       } else {
         cost.nodes = std::max(cost.nodes, costs[child].nodes);
         cost.tests = std::max(cost.tests, costs[child].tests);
+        cost.reports = std::max(cost.reports, costs[child].reports);
       }
     });
     ++cost.nodes;
     if (kind == NodeKind::kBranch) ++cost.tests;
+    if (kind == NodeKind::kEmit) {
+      cost.reports += uint64_t{NodeCountOf(nodes[*it])} + nodes[*it + 1];
+    }
     costs[*it] = cost;
   }
   return costs;
+}
+
+// Sorted, each once.
+template <typename T>
+bool Ascend(const std::vector<T>& entries) {
+  return std::adjacent_find(entries.begin(), entries.end(),
+                            [](const T& a, const T& b) { return !(a < b); }) ==
+         entries.end();
 }
 
 absl::Status Damaged(absl::string_view what) {
@@ -254,14 +325,22 @@ const Environment* DecisionGraph::Find(const EntityUid& action,
 }
 
 absl::Status DecisionGraph::Verify() const {
+  if (!ProgramsAreSafe(*this)) return Damaged("a program leaves its bounds");
   for (const Test& test : tests) {
-    if (!ProgramVerifier(*this, test.code_begin, test.code_end).Verify()) {
-      return Damaged("a program leaves its bounds");
-    }
-    if (!std::is_sorted(test.symbols.begin(), test.symbols.end()) ||
-        !std::is_sorted(test.bounds.begin(), test.bounds.end())) {
+    if (!Ascend(test.symbols) || !Ascend(test.bounds)) {
       return Damaged("a table is not sorted");
     }
+    // The interval below a bound is never empty.
+    if (!test.bounds.empty() &&
+        test.bounds[0] == std::numeric_limits<int64_t>::min()) {
+      return Damaged("a bound that separates nothing");
+    }
+  }
+  for (const std::vector<std::string>& shape : shapes) {
+    if (!Ascend(shape)) return Damaged("a table is not sorted");
+  }
+  for (const std::vector<std::string>& pattern : patterns) {
+    if (pattern.empty()) return Damaged("an empty pattern");
   }
   std::vector<bool> starts(nodes.size(), false);
   for (size_t at = 0; at < nodes.size();) {
@@ -304,22 +383,18 @@ absl::Status DecisionGraph::Verify() const {
       }
     }
   }
-  if (!std::is_sorted(environments.begin(), environments.end())) {
+  if (!Ascend(environments)) {
     return Damaged("the environments are not sorted");
   }
   for (const Environment& environment : environments) {
     if (environment.root >= nodes.size() || !starts[environment.root]) {
       return Damaged("a root leads nowhere");
     }
-    for (const SliceEntry& entry : environment.slice) {
-      if (!ProgramVerifier(*this, entry.code_begin, entry.code_end).Verify()) {
-        return Damaged("a program leaves its bounds");
-      }
-    }
   }
   const std::vector<WalkCost> costs = WalkCosts(nodes);
   for (const Environment& environment : environments) {
-    if (costs[environment.root].nodes > kMaxWalkNodes) {
+    const WalkCost& cost = costs[environment.root];
+    if (cost.nodes > kMaxWalkNodes || cost.reports > kMaxWalkNodes) {
       return Damaged("a walk would not end in reasonable time");
     }
   }

@@ -9,6 +9,7 @@
 #ifndef SEKISHO_ENGINE_GRAPH_PROGRAM_H_
 #define SEKISHO_ENGINE_GRAPH_PROGRAM_H_
 
+#include <cstddef>
 #include <cstdint>
 
 namespace sekisho {
@@ -59,7 +60,9 @@ inline constexpr uint32_t OperandOf(uint32_t word) { return word >> 8; }
 inline constexpr uint32_t kMaxOperand = (1u << 24) - 1;
 
 // Programs that would need a deeper stack are refused.
-inline constexpr int kMaxProgramStack = 1024;
+inline constexpr size_t kMaxProgramStack = 1024;
+// So are those that put more sets and records one in the other.
+inline constexpr uint8_t kMaxProgramNesting = 250;
 
 }  // namespace sekisho
 

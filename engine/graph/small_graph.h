@@ -1,0 +1,41 @@
+// A graph with one of everything, for tests.
+#ifndef SEKISHO_ENGINE_GRAPH_SMALL_GRAPH_H_
+#define SEKISHO_ENGINE_GRAPH_SMALL_GRAPH_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/graph/artifact.h"
+#include "engine/graph/graph.h"
+#include "engine/graph/policy_info.h"
+#include "engine/model/entity.h"
+#include "engine/model/request.h"
+#include "engine/model/schema.h"
+
+namespace sekisho {
+
+// What an artifact is made of. Change any of it, and call Graph() for a graph
+// with those nodes and that code.
+struct SmallGraph {
+  SmallGraph();
+
+  // Refers to this object, which must outlive it.
+  DecisionGraph Graph() const;
+
+  Schema schema;
+  std::vector<PolicyInfo> policies;
+  std::vector<ArtifactSource> sources;
+  std::vector<uint32_t> nodes;
+  std::vector<uint32_t> code;
+  // Without nodes, code and schema.
+  DecisionGraph parts;
+};
+
+// Two requests that the graph's one environment fits, and one that none fits.
+std::vector<Request> SmallRequests();
+// The entities of those requests; not all of them.
+std::vector<Entity> SmallEntities();
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_ENGINE_GRAPH_SMALL_GRAPH_H_
