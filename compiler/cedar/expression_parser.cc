@@ -11,14 +11,10 @@
 #include "compiler/cedar/expression_parser.h"
 
 #include <algorithm>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/cedar/parser.h"
 
@@ -131,7 +127,9 @@ ExpressionParser::Node ExpressionParser::Build(Expr expr,
         absl::StrCat("more than ", kMaxDepth, " levels of nesting"));
     return {};
   }
-  if (node.size > kMaxNodes - size_) {
+  // The first counts what is shared each time, the second what there is, as an
+  // operand is made before what it belongs to.
+  if (node.size > kMaxNodes - size_ || ++built_ > kMaxNodes) {
     tokens_.diagnostics()
         ->Error(tokens_.last().span,
                 absl::StrCat("more than ", kMaxNodes, " expressions"))

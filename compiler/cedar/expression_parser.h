@@ -93,8 +93,10 @@ class ExpressionParser {
 
   TokenStream& tokens_;
   int depth_ = 0;
-  // Of all expressions so far.
+  // Of all expressions so far, counting a shared one each time.
   size_t size_ = 0;
+  // Nodes made so far.
+  size_t built_ = 0;
 };
 
 // False, and an error, if the word is a keyword that cannot be a name.

@@ -5,10 +5,10 @@
 // Tested by parser_test.cc and round_trip_test.cc.
 #include "compiler/cedar/parser.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/cedar/expression_parser.h"
@@ -34,7 +34,8 @@ class PolicyParser {
   // Nothing after an error.
   std::optional<Policy> ParsePolicy();
   // The others return false after an error.
-  bool ParseAnnotation(std::vector<Annotation>* annotations);
+  bool ParseAnnotations(std::vector<Annotation>* annotations);
+  bool ParseAnnotation(Annotation* annotation);
   bool ParseHead(Policy* policy);
   bool ParseScope(absl::string_view variable, Scope* scope);
   bool ParseConstraint(absl::string_view variable, Scope* scope);
@@ -90,9 +91,7 @@ void PolicyParser::Recover() {
 std::optional<Policy> PolicyParser::ParsePolicy() {
   const Token first = tokens_.Peek();
   Policy policy;
-  while (tokens_.At(TokenKind::kAt)) {
-    if (!ParseAnnotation(&policy.annotations)) return std::nullopt;
-  }
+  if (!ParseAnnotations(&policy.annotations)) return std::nullopt;
   for (const Annotation& annotation : policy.annotations) {
     if (annotation.name == "id") policy.id = annotation.value;
   }
@@ -105,37 +104,46 @@ std::optional<Policy> PolicyParser::ParsePolicy() {
   return policy;
 }
 
-bool PolicyParser::ParseAnnotation(std::vector<Annotation>* annotations) {
+bool PolicyParser::ParseAnnotations(std::vector<Annotation>* annotations) {
+  absl::flat_hash_map<std::string, Span> places;
+  while (tokens_.At(TokenKind::kAt)) {
+    Annotation annotation;
+    if (!ParseAnnotation(&annotation)) return false;
+    const auto [place, is_new] =
+        places.emplace(annotation.name, annotation.span);
+    if (!is_new) {
+      diagnostics_
+          .Error(annotation.span,
+                 absl::StrCat("the policy has an annotation `@",
+                              annotation.name, "` already"))
+          .Note(place->second, "it is here");
+      return false;
+    }
+    annotations->push_back(std::move(annotation));
+  }
+  return true;
+}
+
+bool PolicyParser::ParseAnnotation(Annotation* annotation) {
   const Token at = tokens_.Take();
   if (!tokens_.At(TokenKind::kWord)) {
     tokens_.Unexpected("the name of an annotation after `@`");
     return false;
   }
-  Annotation annotation;
-  annotation.name = std::string(tokens_.Text(tokens_.Take()));
+  annotation->name = std::string(tokens_.Text(tokens_.Take()));
   if (tokens_.Accept(TokenKind::kLeftParen)) {
     if (!tokens_.At(TokenKind::kString)) {
       tokens_.Unexpected("a string");
       return false;
     }
     const Token value = tokens_.Take();
-    if (!Unescape(tokens_.sources(), value, &annotation.value, &diagnostics_) ||
+    if (!Unescape(tokens_.sources(), value, &annotation->value,
+                  &diagnostics_) ||
         !tokens_.Expect(TokenKind::kRightParen)) {
       return false;
     }
   }
-  annotation.span = tokens_.From(at);
-  const auto other = std::find_if(
-      annotations->begin(), annotations->end(),
-      [&](const Annotation& a) { return a.name == annotation.name; });
-  if (other != annotations->end()) {
-    diagnostics_
-        .Error(annotation.span, absl::StrCat("the policy has an annotation `@",
-                                             annotation.name, "` already"))
-        .Note(other->span, "it is here");
-    return false;
-  }
-  annotations->push_back(std::move(annotation));
+  annotation->span = tokens_.From(at);
   return true;
 }
 

@@ -22,8 +22,10 @@ namespace sekisho {
 
 // Levels of an expression or type, counting both parentheses and operators.
 inline constexpr int kMaxDepth = 200;
-// Expressions in one source, counting a shared one each time it is used.
-inline constexpr size_t kMaxNodes = 4'000'000;
+// Expressions in one source, counting a shared one each time it is used; names,
+// and types with common types written out, in one schema. Less than 1 GB of
+// them.
+inline constexpr size_t kMaxNodes = 2'000'000;
 // Errors in one source after which the parser gives up.
 inline constexpr size_t kMaxErrors = 100;
 

@@ -207,7 +207,7 @@ TEST(ParserLimitsTest, DepthIsLimitedEverywhere) {
       // `has` with a path is large before it is deep.
       const std::string message = FirstMessage(deep.diagnostics);
       EXPECT_TRUE(message == "more than 200 levels of nesting" ||
-                  message == "more than 4000000 expressions")
+                  message == "more than 2000000 expressions")
           << nested(1) << message;
       EXPECT_EQ(deep.diagnostics.error_count(), 1u);
     }
@@ -243,7 +243,7 @@ TEST(ParserLimitsTest, HasWithAPathDoesNotExplode) {
     text = "(if " + text + " has a.b then context else context)";
   const ParsedExpression parsed(text);
   EXPECT_EQ(parsed.expr, nullptr);
-  EXPECT_EQ(FirstMessage(parsed.diagnostics), "more than 4000000 expressions");
+  EXPECT_EQ(FirstMessage(parsed.diagnostics), "more than 2000000 expressions");
 }
 
 TEST(ParserLimitsTest, LongPathsOfHasAreLimited) {

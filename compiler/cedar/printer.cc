@@ -5,7 +5,6 @@
 // Tested by printer_test.cc and round_trip_test.cc.
 #include "compiler/cedar/printer.h"
 
-#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"

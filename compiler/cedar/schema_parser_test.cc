@@ -136,7 +136,7 @@ TEST(SchemaParserLimitsTest, SmallSchemasCannotBeHuge) {
   // Declaring is free, using is not.
   EXPECT_TRUE(Parsed(text + "entity E {a: T10};").schema);
   EXPECT_EQ(Parsed(text + "entity E {a: T100};").FirstMessage(),
-            "with common types written out, the schema is larger than 4000000 "
+            "with common types written out, the schema is larger than 2000000 "
             "types up to here");
   EXPECT_FALSE(Parsed(text + "entity U; action a appliesTo {principal: U, "
                              "resource: U, context: T100};")

@@ -49,6 +49,7 @@ class SchemaSyntaxParser {
   bool ParseWord(absl::string_view what, Name* name);
   bool ParseWordOrString(absl::string_view what, Name* name);
   bool ParseString(Name* name);
+  bool CountName(const Span& span);
   bool SkipAnnotations();
 
   bool AtDeclaration() const;
@@ -61,6 +62,7 @@ class SchemaSyntaxParser {
   TokenStream tokens_;
   std::vector<Namespace> namespaces_ = std::vector<Namespace>(1);
   int type_depth_ = 0;
+  size_t name_count_ = 0;
 };
 
 std::vector<Namespace> SchemaSyntaxParser::ParseAll() {
@@ -445,7 +447,7 @@ bool SchemaSyntaxParser::ParseWord(absl::string_view what, Name* name) {
     return false;
   }
   *name = {std::string(text), word.span};
-  return true;
+  return CountName(word.span);
 }
 
 bool SchemaSyntaxParser::ParseWordOrString(absl::string_view what, Name* name) {
@@ -465,7 +467,14 @@ bool SchemaSyntaxParser::ParseWordOrString(absl::string_view what, Name* name) {
 bool SchemaSyntaxParser::ParseString(Name* name) {
   const Token token = tokens_.Take();
   name->span = token.span;
-  return Unescape(tokens_.sources(), token, &name->text, &diagnostics_);
+  return CountName(token.span) &&
+         Unescape(tokens_.sources(), token, &name->text, &diagnostics_);
+}
+
+bool SchemaSyntaxParser::CountName(const Span& span) {
+  if (++name_count_ <= kMaxNodes) return true;
+  diagnostics_.Error(span, absl::StrCat("more than ", kMaxNodes, " names"));
+  return false;
 }
 
 bool SchemaSyntaxParser::SkipAnnotations() {
