@@ -1,0 +1,58 @@
+#include "engine/log/record.h"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+namespace sekisho {
+namespace {
+
+// Asking OpenSSL costs as much for 16 bytes as for this many.
+struct RandomPool {
+  std::array<uint8_t, 1024> bytes;
+  size_t used = sizeof(bytes);
+};
+
+}  // namespace
+
+Bytes16 NewSalt() {
+  thread_local RandomPool pool;
+  if (pool.used == pool.bytes.size()) {
+    // Without random numbers nothing of this is safe to do.
+    if (RAND_bytes(pool.bytes.data(), pool.bytes.size()) != 1) abort();
+    pool.used = 0;
+  }
+  Bytes16 salt;
+  uint8_t* next = pool.bytes.data() + pool.used;
+  std::copy_n(next, salt.size(), salt.begin());
+  // So that no later bug can show them again.
+  std::fill_n(next, salt.size(), 0);
+  pool.used += salt.size();
+  return salt;
+}
+
+Bytes16 NewRecordId(absl::Time now) {
+  Bytes16 id = NewSalt();
+  const int64_t millis = absl::ToUnixMillis(now);
+  for (int i = 0; i < 6; ++i) {
+    id[i] = static_cast<uint8_t>(millis >> (40 - 8 * i));
+  }
+  id[6] = static_cast<uint8_t>(0x70 | (id[6] & 0x0f));
+  id[8] = static_cast<uint8_t>(0x80 | (id[8] & 0x3f));
+  return id;
+}
+
+std::string RecordIdToString(const Bytes16& id) {
+  const std::string hex = absl::BytesToHexString(
+      absl::string_view(reinterpret_cast<const char*>(id.data()), id.size()));
+  return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-",
+                      hex.substr(12, 4), "-", hex.substr(16, 4), "-",
+                      hex.substr(20));
+}
+
+}  // namespace sekisho

@@ -1,0 +1,516 @@
+// Encoder and Decoder have one method each for every rule of the grammar, in
+// the same order; a change to one is a change to both.
+//
+// Tested by record_format_test.cc (known bytes, damage byte by byte) and
+// tests/log/record_fuzz.cc.
+#include "engine/log/record_format.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/bytes.h"
+#include "engine/base/status_macros.h"
+
+namespace sekisho {
+namespace {
+
+// Frozen.
+enum class Tag : uint8_t {
+  kFalse = 0,
+  kTrue = 1,
+  kLong = 2,
+  kString = 3,
+  kEntity = 4,
+  kSet = 5,
+  kRecord = 6,
+};
+
+class Encoder {
+ public:
+  explicit Encoder(std::string* out) : out_(*out) {}
+
+  void Put(const Record& record) {
+    PutByte(kRecordVersion);
+    PutByte(static_cast<uint8_t>(record.body.index() + 1));
+    PutBytes(record.salt);
+    PutBytes(record.id);
+    for (int shift = 0; shift < 64; shift += 8) {
+      PutByte(static_cast<uint8_t>(record.time_ns >> shift));
+    }
+    PutText(record.policy_store);
+    PutText(record.pep.kind);
+    PutText(record.pep.name);
+    PutText(record.face);
+    PutText(record.request_id);
+    PutBool(record.batch.has_value());
+    if (record.batch.has_value()) {
+      PutBytes(record.batch->batch_id);
+      PutNumber(record.batch->item);
+    }
+    std::visit([this](const auto& body) { Put(body); }, record.body);
+  }
+
+  bool too_deep() const { return too_deep_; }
+
+ private:
+  void Put(const DecisionBody& body) {
+    Put(body.request);
+    Put(body.basis);
+    PutBool(body.permitted);
+    PutByte(static_cast<uint8_t>(body.cause));
+    Put(body.determining);
+    Put(body.errors);
+    Put(body.undecided_forbids);
+    Put(body.obligations);
+    Put(body.advice);
+    PutNumber(body.duration_ns);
+  }
+
+  void Put(const RefusalBody& body) {
+    Put(body.request);
+    Put(body.basis);
+    PutNumber(body.code);
+    PutText(body.message);
+  }
+
+  void Put(const ExplanationBody& body) {
+    Put(body.request);
+    Put(body.basis);
+    PutBool(body.decision_id.has_value());
+    if (body.decision_id.has_value()) PutBytes(*body.decision_id);
+    PutBool(body.redacted);
+  }
+
+  void Put(const ActivationBody& body) {
+    PutText(body.policy_hash);
+    PutNumber(body.policy_version);
+    PutText(body.previous_hash);
+    PutBytes(body.artifact);
+    PutText(body.reason);
+  }
+
+  void Put(const WriteBody& body) {
+    PutNumber(body.revision);
+    PutText(body.source);
+    PutNumber(body.count);
+    Put(body.entities);
+  }
+
+  void Put(const OpenedBody& body) {
+    PutText(body.software);
+    PutText(body.verifier_key);
+    PutNumber(body.cut_bytes);
+  }
+
+  void Put(const ClosedBody& body) { PutText(body.reason); }
+
+  void Put(const RecordedRequest& request) {
+    Put(request.request.principal);
+    Put(request.request.action);
+    Put(request.request.resource);
+    PutFields(request.request.context, 0);
+    PutNumber(request.entities.size());
+    for (const Entity& entity : request.entities) Put(entity);
+    PutBool(request.supported_obligations.has_value());
+    if (request.supported_obligations.has_value()) {
+      Put(*request.supported_obligations);
+    }
+    PutText(request.demanded_policy);
+    Put(request.at_least_revision);
+    Put(request.max_age_ns);
+  }
+
+  void Put(const Basis& basis) {
+    PutText(basis.policy_hash);
+    PutNumber(basis.policy_version);
+    PutByte(static_cast<uint8_t>(basis.mode));
+    PutNumber(basis.entity_revision);
+    PutFields(basis.added_context, 0);
+    Put(basis.evidence);
+  }
+
+  void Put(const Entity& entity) {
+    Put(entity.uid);
+    PutFields(entity.attributes, 0);
+    PutFields(entity.tags, 0);
+    std::vector<EntityUid> parents = entity.parents;
+    std::sort(parents.begin(), parents.end());
+    parents.erase(std::unique(parents.begin(), parents.end()), parents.end());
+    PutNumber(parents.size());
+    for (const EntityUid& parent : parents) Put(parent);
+  }
+
+  void Put(const std::optional<uint64_t>& number) {
+    PutBool(number.has_value());
+    if (number.has_value()) PutNumber(*number);
+  }
+
+  void Put(const std::vector<std::string>& texts) {
+    PutNumber(texts.size());
+    for (const std::string& text : texts) PutText(text);
+  }
+
+  void Put(const std::vector<Duty>& duties) {
+    PutNumber(duties.size());
+    for (const Duty& duty : duties) {
+      PutText(duty.name);
+      PutFields(duty.parameters, 0);
+    }
+  }
+
+  void Put(const std::vector<EntityVersion>& versions) {
+    PutNumber(versions.size());
+    for (const EntityVersion& version : versions) {
+      Put(version.uid);
+      PutBool(version.hash.has_value());
+      if (version.hash.has_value()) PutBytes(*version.hash);
+    }
+  }
+
+  // `depth` is that of the value.
+  void PutValue(const Value& value, int depth) {
+    if (depth > kMaxRecordDepth) {
+      too_deep_ = true;
+      return;
+    }
+    switch (value.kind()) {
+      case Value::Kind::kBool:
+        PutTag(value.AsBool() ? Tag::kTrue : Tag::kFalse);
+        break;
+      case Value::Kind::kLong:
+        PutTag(Tag::kLong);
+        PutNumber(ZigZag(value.AsLong()));
+        break;
+      case Value::Kind::kString:
+        PutTag(Tag::kString);
+        PutText(value.AsString());
+        break;
+      case Value::Kind::kEntity:
+        PutTag(Tag::kEntity);
+        Put(value.AsEntity());
+        break;
+      case Value::Kind::kSet:
+        PutTag(Tag::kSet);
+        PutNumber(value.AsSet().size());
+        for (const Value& element : value.AsSet()) PutValue(element, depth + 1);
+        break;
+      case Value::Kind::kRecord:
+        PutTag(Tag::kRecord);
+        PutFields(value, depth);
+        break;
+    }
+  }
+
+  void PutFields(const Value& record, int depth) {
+    PutNumber(record.AsRecord().size());
+    for (const auto& [name, value] : record.AsRecord()) {
+      PutText(name);
+      PutValue(value, depth + 1);
+    }
+  }
+
+  void Put(const EntityUid& uid) {
+    PutText(uid.type);
+    PutText(uid.id);
+  }
+
+  void PutTag(Tag tag) { PutByte(static_cast<uint8_t>(tag)); }
+  void PutByte(uint8_t byte) { out_.push_back(static_cast<char>(byte)); }
+  void PutBool(bool b) { PutByte(b ? 1 : 0); }
+  void PutNumber(uint64_t number) { PutVarint(number, &out_); }
+  void PutText(absl::string_view text) { PutString(text, &out_); }
+  template <size_t kSize>
+  void PutBytes(const std::array<uint8_t, kSize>& bytes) {
+    out_.append(reinterpret_cast<const char*>(bytes.data()), kSize);
+  }
+
+  std::string& out_;
+  bool too_deep_ = false;
+};
+
+// Reads what Encoder writes and nothing else. Each method returns false if the
+// bytes do not go on as they must.
+class Decoder {
+ public:
+  // `bytes` begin behind the version.
+  explicit Decoder(absl::string_view bytes) : in_(bytes) {}
+
+  bool Decode(Record* record) {
+    uint8_t kind;
+    return in_.Byte(&kind) && Get(&record->salt) && Get(&record->id) &&
+           GetTime(&record->time_ns) && Get(&record->policy_store) &&
+           Get(&record->pep.kind) && Get(&record->pep.name) &&
+           Get(&record->face) && Get(&record->request_id) &&
+           GetBatch(&record->batch) && GetBody(kind, record) && in_.empty();
+  }
+
+ private:
+  bool GetTime(int64_t* time) {
+    uint64_t bits = 0;
+    for (int shift = 0; shift < 64; shift += 8) {
+      uint8_t byte;
+      if (!in_.Byte(&byte)) return false;
+      bits |= uint64_t{byte} << shift;
+    }
+    *time = static_cast<int64_t>(bits);
+    return true;
+  }
+
+  bool GetBatch(std::optional<BatchItem>* batch) {
+    bool present;
+    if (!Get(&present)) return false;
+    if (!present) return true;
+    batch->emplace();
+    return Get(&(*batch)->batch_id) && Get(&(*batch)->item);
+  }
+
+  bool GetBody(uint8_t kind, Record* record) {
+    switch (kind) {
+      case 1:
+        return Get(&record->body.emplace<DecisionBody>());
+      case 2:
+        return Get(&record->body.emplace<RefusalBody>());
+      case 3:
+        return Get(&record->body.emplace<ExplanationBody>());
+      case 4:
+        return Get(&record->body.emplace<ActivationBody>());
+      case 5:
+        return Get(&record->body.emplace<WriteBody>());
+      case 6:
+        return Get(&record->body.emplace<OpenedBody>());
+      case 7:
+        return Get(&record->body.emplace<ClosedBody>());
+      default:
+        return false;
+    }
+  }
+
+  bool Get(DecisionBody* body) {
+    return Get(&body->request) && Get(&body->basis) && Get(&body->permitted) &&
+           GetEnum(4, &body->cause) && Get(&body->determining) &&
+           Get(&body->errors) && Get(&body->undecided_forbids) &&
+           Get(&body->obligations) && Get(&body->advice) &&
+           Get(&body->duration_ns);
+  }
+
+  bool Get(RefusalBody* body) {
+    return Get(&body->request) && Get(&body->basis) && Get(&body->code) &&
+           Get(&body->message);
+  }
+
+  bool Get(ExplanationBody* body) {
+    bool present;
+    if (!Get(&body->request) || !Get(&body->basis) || !Get(&present)) {
+      return false;
+    }
+    if (present && !Get(&body->decision_id.emplace())) return false;
+    return Get(&body->redacted);
+  }
+
+  bool Get(ActivationBody* body) {
+    return Get(&body->policy_hash) && Get(&body->policy_version) &&
+           Get(&body->previous_hash) && Get(&body->artifact) &&
+           Get(&body->reason);
+  }
+
+  bool Get(WriteBody* body) {
+    return Get(&body->revision) && Get(&body->source) && Get(&body->count) &&
+           Get(&body->entities);
+  }
+
+  bool Get(OpenedBody* body) {
+    return Get(&body->software) && Get(&body->verifier_key) &&
+           Get(&body->cut_bytes);
+  }
+
+  bool Get(ClosedBody* body) { return Get(&body->reason); }
+
+  bool Get(RecordedRequest* request) {
+    bool present;
+    if (!Get(&request->request.principal) || !Get(&request->request.action) ||
+        !Get(&request->request.resource) ||
+        !GetFields(0, &request->request.context) || !Get(&request->entities) ||
+        !Get(&present)) {
+      return false;
+    }
+    if (present && !Get(&request->supported_obligations.emplace())) {
+      return false;
+    }
+    return Get(&request->demanded_policy) && Get(&request->at_least_revision) &&
+           Get(&request->max_age_ns);
+  }
+
+  bool Get(Basis* basis) {
+    return Get(&basis->policy_hash) && Get(&basis->policy_version) &&
+           GetEnum(1, &basis->mode) && Get(&basis->entity_revision) &&
+           GetFields(0, &basis->added_context) && Get(&basis->evidence);
+  }
+
+  bool Get(Entity* entity) {
+    if (!Get(&entity->uid) || !GetFields(0, &entity->attributes) ||
+        !GetFields(0, &entity->tags) || !Get(&entity->parents)) {
+      return false;
+    }
+    return std::adjacent_find(entity->parents.begin(), entity->parents.end(),
+                              [](const EntityUid& a, const EntityUid& b) {
+                                return !(a < b);
+                              }) == entity->parents.end();
+  }
+
+  bool Get(std::optional<uint64_t>* number) {
+    bool present;
+    if (!Get(&present)) return false;
+    return !present || Get(&number->emplace());
+  }
+
+  bool Get(Duty* duty) {
+    return Get(&duty->name) && GetFields(0, &duty->parameters);
+  }
+
+  bool Get(EntityVersion* version) {
+    bool present;
+    if (!Get(&version->uid) || !Get(&present)) return false;
+    return !present || Get(&version->hash.emplace());
+  }
+
+  template <typename T>
+  bool Get(std::vector<T>* list) {
+    uint64_t count;
+    if (!in_.Count(&count)) return false;
+    for (uint64_t i = 0; i < count; ++i) {
+      if (!Get(&list->emplace_back())) return false;
+    }
+    return true;
+  }
+
+  bool GetValue(int depth, Value* value) {
+    uint8_t tag;
+    if (depth > kMaxRecordDepth || !in_.Byte(&tag)) return false;
+    switch (static_cast<Tag>(tag)) {
+      case Tag::kFalse:
+      case Tag::kTrue:
+        *value = Value::Bool(static_cast<Tag>(tag) == Tag::kTrue);
+        return true;
+      case Tag::kLong: {
+        uint64_t number;
+        if (!in_.Varint(&number)) return false;
+        *value = Value::Long(UnZigZag(number));
+        return true;
+      }
+      case Tag::kString: {
+        absl::string_view text;
+        if (!in_.String(&text)) return false;
+        *value = Value::String(text);
+        return true;
+      }
+      case Tag::kEntity: {
+        EntityUid uid;
+        if (!Get(&uid)) return false;
+        *value = Value::Entity(std::move(uid));
+        return true;
+      }
+      case Tag::kSet:
+        return GetElements(depth, value);
+      case Tag::kRecord:
+        return GetFields(depth, value);
+    }
+    return false;
+  }
+
+  bool GetElements(int depth, Value* set) {
+    uint64_t count;
+    if (!in_.Count(&count)) return false;
+    Value::Elements elements;
+    for (uint64_t i = 0; i < count; ++i) {
+      Value element;
+      if (!GetValue(depth + 1, &element)) return false;
+      if (i > 0 && !(elements.back() < element)) return false;
+      elements.push_back(std::move(element));
+    }
+    *set = Value::Set(std::move(elements));
+    return true;
+  }
+
+  bool GetFields(int depth, Value* record) {
+    uint64_t count;
+    if (!in_.Count(&count)) return false;
+    Value::Attributes attributes;
+    for (uint64_t i = 0; i < count; ++i) {
+      std::string name;
+      Value value;
+      if (!Get(&name)) return false;
+      if (i > 0 && attributes.back().first >= name) return false;
+      if (!GetValue(depth + 1, &value)) return false;
+      attributes.emplace_back(std::move(name), std::move(value));
+    }
+    *record = Value::Record(std::move(attributes));
+    return true;
+  }
+
+  bool Get(EntityUid* uid) { return Get(&uid->type) && Get(&uid->id); }
+
+  template <typename Enum>
+  bool GetEnum(uint8_t max, Enum* value) {
+    uint8_t byte;
+    if (!in_.Byte(&byte) || byte > max) return false;
+    *value = static_cast<Enum>(byte);
+    return true;
+  }
+
+  bool Get(bool* b) { return GetEnum(1, b); }
+  bool Get(uint64_t* number) { return in_.Varint(number); }
+
+  bool Get(std::string* text) {
+    absl::string_view view;
+    if (!in_.String(&view)) return false;
+    text->assign(view.data(), view.size());
+    return true;
+  }
+
+  template <size_t kSize>
+  bool Get(std::array<uint8_t, kSize>* bytes) {
+    absl::string_view view;
+    if (!in_.Bytes(kSize, &view)) return false;
+    std::copy(view.begin(), view.end(), bytes->begin());
+    return true;
+  }
+
+  ByteReader in_;
+};
+
+}  // namespace
+
+absl::Status EncodeRecord(const Record& record, std::string* out) {
+  out->clear();
+  Encoder encoder(out);
+  encoder.Put(record);
+  if (encoder.too_deep()) {
+    return absl::InvalidArgumentError(
+        "a value of the record is nested too deeply");
+  }
+  if (out->size() > kMaxRecordSize) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the record would have ", out->size(),
+                     " bytes, and at most ", kMaxRecordSize, " are possible"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Record> DecodeRecord(absl::string_view bytes) {
+  if (!bytes.empty() && static_cast<uint8_t>(bytes[0]) > kRecordVersion) {
+    return absl::UnimplementedError(
+        "the record was written by a later version of this program");
+  }
+  Record record;
+  if (bytes.empty() || bytes.size() > kMaxRecordSize ||
+      static_cast<uint8_t>(bytes[0]) != kRecordVersion ||
+      !Decoder(bytes.substr(1)).Decode(&record)) {
+    return absl::DataLossError("the record is damaged");
+  }
+  return record;
+}
+
+}  // namespace sekisho

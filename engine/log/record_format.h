@@ -1,0 +1,107 @@
+// The bytes of a record: what is stored, and what is hashed into the tree.
+//
+//   record       := version kind salt id time store pep face request-id batch
+//                   body
+//   version      := 0x01
+//   kind         := byte                  1 decision, 2 refusal, 3 explanation,
+//                                         4 activation, 5 write, 6 opened,
+//                                         7 closed
+//   salt, id     := 16 bytes
+//   time         := 8 bytes               nanoseconds since 1970 UTC, signed,
+//                                         the low byte first
+//   store, face, request-id := string
+//   pep          := string string         kind, name
+//   batch        := 0x00 | 0x01 16 bytes varint         batch id, item
+//
+//   decision     := request basis permitted cause policies policies policies
+//                   duties duties duration
+//                                         determining, errors, undecided
+//                                         forbids, obligations, advice
+//   refusal      := request basis varint string         status code, message
+//   explanation  := request basis explained redacted
+//   activation   := string varint string 32 bytes string
+//                                         policy hash, policy version, previous
+//                                         hash, SHA-256 of the artifact, reason
+//   write        := varint string varint versions
+//                                         revision, source, count
+//   opened       := string string varint  software, vkey, bytes cut off
+//   closed       := string                reason
+//
+//   request      := uid uid uid fields    principal, action, resource, context
+//                   count entity*
+//                   supported string optional optional
+//                                         .., demanded policy hash, revision at
+//                                         least, age at most in nanoseconds
+//   basis        := string varint mode varint fields versions
+//                                         policy hash, policy version, ..,
+//                                         entity revision, context added,
+//                                         evidence
+//   entity       := uid fields fields count uid*
+//                                         attributes, tags, parents
+//   supported    := 0x00 | 0x01 policies
+//   optional     := 0x00 | 0x01 varint
+//   explained    := 0x00 | 0x01 16 bytes  id of the decision
+//   permitted, redacted := 0x00 | 0x01
+//   mode         := 0x00 fail closed | 0x01 Cedar's
+//   cause        := 0x00 permitted | 0x01 forbidden | 0x02 forbid undecided
+//                 | 0x03 not covered | 0x04 obligation unsupported
+//   duration     := varint                nanoseconds
+//   policies     := count string*
+//   duties       := count (string fields)*
+//   versions     := count (uid version)*
+//   version      := 0x00 | 0x01 32 bytes  no such entity, or SHA-256 of its
+//   form
+//
+//   value        := 0x00                  false
+//                |  0x01                  true
+//                |  0x02 varint           integer: 0, -1, 1, -2, .. as 0, 1, 2,
+//                                         3, ..
+//                |  0x03 string
+//                |  0x04 uid
+//                |  0x05 count value*     set
+//                |  0x06 fields           record
+//   fields       := count (string value)*
+//   uid          := string string         type, id
+//   string       := count byte*
+//   count        := varint
+//   varint       := seven bits a byte, the low ones first, the high bit set on
+//                   all bytes but the last; no longer than needed
+//
+// Fields, elements of sets and parents are strictly ascending (as
+// Value::Compare and EntityUid order them). So a record has exactly one
+// encoding.
+//
+// The layout and the numbers are frozen. A later version may add fields at the
+// end of a body, and kinds; it gets the next version number, and a reader that
+// does not know it can check its hash and nothing else.
+#ifndef SEKISHO_ENGINE_LOG_RECORD_FORMAT_H_
+#define SEKISHO_ENGINE_LOG_RECORD_FORMAT_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/log/record.h"
+
+namespace sekisho {
+
+inline constexpr uint8_t kRecordVersion = 1;
+
+// The limit of C2SP's tiled logs. What does not fit is refused.
+inline constexpr size_t kMaxRecordSize = 65535;
+// How deep sets and records nest, at most.
+inline constexpr int kMaxRecordDepth = 64;
+
+// Replaces `*out` by the bytes of `record`. InvalidArgument if a value is
+// nested too deeply or there are more than kMaxRecordSize. Reusing `*out` saves
+// allocations.
+absl::Status EncodeRecord(const Record& record, std::string* out);
+
+// DataLoss if `bytes` is not exactly what EncodeRecord yields for some record,
+// Unimplemented if a later version wrote it. Whatever the bytes, this returns,
+// in time and memory proportional to their number.
+absl::StatusOr<Record> DecodeRecord(absl::string_view bytes);
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_ENGINE_LOG_RECORD_FORMAT_H_
