@@ -19,6 +19,7 @@ inline constexpr int kExitUsage = 3;
 // put into *status.
 void AddMatrixCommand(CLI::App* app, int* status);
 void AddCompileCommand(CLI::App* app, int* status);
+void AddConformanceCommand(CLI::App* app, int* status);
 void AddDecideCommand(CLI::App* app, int* status);
 void AddDemoCommand(CLI::App* app, int* status);
 

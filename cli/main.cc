@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   int status = sekisho::kExitOk;
   sekisho::AddMatrixCommand(&app, &status);
   sekisho::AddCompileCommand(&app, &status);
+  sekisho::AddConformanceCommand(&app, &status);
   sekisho::AddDecideCommand(&app, &status);
   sekisho::AddDemoCommand(&app, &status);
   try {
