@@ -17,6 +17,7 @@
 #include "engine/graph/artifact.pb.h"
 #include "engine/graph/artifact_format.h"
 #include "engine/graph/artifact_proto.h"
+#include "google/protobuf/io/coded_stream.h"
 
 namespace sekisho {
 namespace {
@@ -24,6 +25,15 @@ namespace {
 absl::Status Damaged(absl::string_view what) {
   return absl::DataLossError(
       absl::StrCat("the artifact is damaged: ", what, "; compile it again"));
+}
+
+// Types and constants nest deeper than protobuf reads without being told to.
+bool ReadMeta(absl::string_view bytes, artifact::Meta* meta) {
+  google::protobuf::io::CodedInputStream input(
+      reinterpret_cast<const uint8_t*>(bytes.data()),
+      static_cast<int>(bytes.size()));
+  input.SetRecursionLimit(kMaxMessageDepth);
+  return meta->ParseFromCodedStream(&input) && input.ConsumedEntireMessage();
 }
 
 absl::Status ReadTest(const artifact::Test& proto, Test* test) {
@@ -69,7 +79,6 @@ absl::Status ReadGraph(const artifact::Meta& meta, DecisionGraph* graph) {
   }
   graph->names.assign(meta.names().begin(), meta.names().end());
   for (const artifact::Strings& pattern : meta.patterns()) {
-    if (pattern.strings().empty()) return Damaged("an empty pattern");
     graph->patterns.emplace_back(pattern.strings().begin(),
                                  pattern.strings().end());
   }
@@ -105,7 +114,9 @@ absl::StatusOr<absl::Span<const uint32_t>> ReadWords(absl::string_view bytes) {
 absl::StatusOr<std::shared_ptr<const Artifact>> Artifact::Load(
     const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("open ", path));
+  if (fd < 0) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
+  }
   struct stat info;
   std::unique_ptr<Artifact> artifact(new Artifact);
   if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0) {
@@ -121,7 +132,10 @@ absl::StatusOr<std::shared_ptr<const Artifact>> Artifact::Load(
     return absl::InvalidArgumentError(
         absl::StrCat(path, " is not an artifact: it is empty or no file"));
   }
-  return Open(std::move(artifact));
+  auto opened = Open(std::move(artifact));
+  if (opened.ok()) return opened;
+  return absl::Status(opened.status().code(),
+                      absl::StrCat(path, ": ", opened.status().message()));
 }
 
 absl::StatusOr<std::shared_ptr<const Artifact>> Artifact::FromBytes(
@@ -151,6 +165,7 @@ absl::StatusOr<std::shared_ptr<const Artifact>> Artifact::Open(
                      "; compile the policies again"));
   }
   if (header.file_size != bytes.size()) return Damaged("its size is wrong");
+  if (bytes.size() > kMaxArtifactBytes) return Damaged("it is too large");
   if (header.section_count > kMaxSections ||
       bytes.size() <
           sizeof(header) + header.section_count * sizeof(SectionEntry)) {
@@ -190,10 +205,8 @@ absl::StatusOr<std::shared_ptr<const Artifact>> Artifact::Open(
                    ReadWords(section(SectionKind::kNodes)));
   ASSIGN_OR_RETURN(artifact->graph_.code,
                    ReadWords(section(SectionKind::kCode)));
-  const absl::string_view meta_bytes = section(SectionKind::kMeta);
   artifact::Meta meta;
-  if (!meta.ParseFromArray(meta_bytes.data(),
-                           static_cast<int>(meta_bytes.size()))) {
+  if (!ReadMeta(section(SectionKind::kMeta), &meta)) {
     return Damaged("its names cannot be read");
   }
   for (const artifact::Policy& policy : meta.policies()) {

@@ -47,6 +47,11 @@ struct SectionEntry {
 static_assert(sizeof(SectionEntry) == 24);
 
 inline constexpr uint32_t kMaxSections = 16;
+// Offsets into an artifact fit into an int.
+inline constexpr uint64_t kMaxArtifactBytes = (uint64_t{1} << 31) - 1;
+// Messages in messages. A type in a schema takes two for each of its levels, of
+// which there are at most 200 (kMaxDepth of the compiler).
+inline constexpr int kMaxMessageDepth = 500;
 // Sources are refused if they would unpack to more.
 inline constexpr uint64_t kMaxSourceBytes = uint64_t{1} << 30;
 

@@ -126,6 +126,11 @@ absl::StatusOr<std::string> WriteArtifact(
     body += bytes;
   }
   header.file_size = base + body.size();
+  if (header.file_size > kMaxArtifactBytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the artifact would have ", header.file_size,
+                     " bytes, more than ", kMaxArtifactBytes));
+  }
 
   auto assemble = [&] {
     return absl::StrCat(

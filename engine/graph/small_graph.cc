@@ -1,5 +1,10 @@
 #include "engine/graph/small_graph.h"
 
+#include <cstring>
+
+#include "engine/base/sha256.h"
+#include "engine/graph/artifact_format.h"
+#include "engine/graph/artifact_writer.h"
 #include "engine/graph/program.h"
 
 namespace sekisho {
@@ -114,6 +119,18 @@ DecisionGraph SmallGraph::Graph() const {
   graph.nodes = nodes;
   graph.code = code;
   return graph;
+}
+
+std::string SmallGraph::Write() const {
+  return *WriteArtifact(Graph(), schema, policies, sources);
+}
+
+void Rehash(std::string* artifact) {
+  if (artifact->size() < sizeof(ArtifactHeader)) return;
+  char* hash = artifact->data() + offsetof(ArtifactHeader, hash);
+  std::memset(hash, 0, sizeof(ArtifactHeader::hash));
+  const Sha256Digest digest = Sha256(*artifact);
+  std::memcpy(hash, digest.data(), digest.size());
 }
 
 std::vector<Request> SmallRequests() {

@@ -3,6 +3,7 @@
 #define SEKISHO_ENGINE_GRAPH_SMALL_GRAPH_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "engine/graph/artifact.h"
@@ -21,6 +22,8 @@ struct SmallGraph {
 
   // Refers to this object, which must outlive it.
   DecisionGraph Graph() const;
+  // As the bytes of an artifact.
+  std::string Write() const;
 
   Schema schema;
   std::vector<PolicyInfo> policies;
@@ -31,7 +34,11 @@ struct SmallGraph {
   DecisionGraph parts;
 };
 
-// Two requests that the graph's one environment fits, and one that none fits.
+// The bytes with a hash that fits them, so that what is wrong with the rest of
+// them is seen. Nothing happens to what is too short to be an artifact.
+void Rehash(std::string* artifact);
+
+// Requests that the graph's one environment fits, and one that it does not.
 std::vector<Request> SmallRequests();
 // The entities of those requests; not all of them.
 std::vector<Entity> SmallEntities();
