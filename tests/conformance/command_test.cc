@@ -335,7 +335,9 @@ TEST(TestFilesTest, DamagedArchive) {
     ASSERT_TRUE(WriteFileAtomically(path, bytes->substr(0, n)).ok());
     absl::StatusOr<TestFiles> files = ReadTestFiles(path);
     // What was cut off is missing, or known to be.
-    if (files.ok()) EXPECT_LT(files->size(), PassingSet().size()) << n;
+    if (files.ok()) {
+      EXPECT_LT(files->size(), PassingSet().size()) << n;
+    }
   }
 }
 
