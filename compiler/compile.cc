@@ -8,6 +8,7 @@
 #include "compiler/cedar/parser.h"
 #include "compiler/cedar/schema_parser.h"
 #include "compiler/check/checker.h"
+#include "compiler/explain/explain_policies.h"
 #include "compiler/matrix/lower_rows.h"
 #include "compiler/plan/formula.h"
 #include "compiler/plan/lower.h"
@@ -155,9 +156,14 @@ absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
   RETURN_IF_ERROR(graph.Verify());
   compilation->size = Measure(graph);
   compilation->splits_by_budget = planner.splits_by_budget();
-  ASSIGN_OR_RETURN(
-      compilation->artifact,
-      WriteArtifact(graph, schema, policies, ArtifactSources(folder.sources)));
+  const Explanations explanations = ExplainPolicies(
+      folder.sources, schema, compilation->policies,
+      compilation->matrix ? &*compilation->matrix : nullptr);
+  RETURN_IF_ERROR(explanations.Verify(policies.size()));
+  ASSIGN_OR_RETURN(compilation->artifact,
+                   WriteArtifact(graph, schema, policies,
+                                 ArtifactSources(folder.sources),
+                                 &explanations));
   return absl::OkStatus();
 }
 

@@ -39,7 +39,8 @@ struct Column {
   std::string english;
   Becomes becomes = Becomes::kCondition;
   Grammar grammar = Grammar::kPhrase;
-  // Whose word counts for what the cells say; for people.
+  // Whose word counts for what the cells say. Only what the request vouches
+  // for is told to end users who are denied; any other word is for people.
   std::string vouched;
   // Where the key stands.
   Span span;
@@ -52,6 +53,8 @@ struct Column {
 inline constexpr size_t kMaxColumns = 1000;
 
 using Columns = std::vector<Column>;
+
+inline constexpr absl::string_view kVouchedByRequest = "request";
 
 // Errors: two columns of one key or one header, a key that is no identifier or
 // is taken, an unknown word under `becomes` or `grammar`.

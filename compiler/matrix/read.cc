@@ -157,6 +157,25 @@ class MatrixReader {
 
 }  // namespace
 
+std::string EnglishOf(const MatrixReading& reading, const CellReading& cell) {
+  std::string text;
+  absl::string_view joint;
+  for (const PhraseUse& use : cell.meaning.uses) {
+    const VocabularyEntry& entry = reading.vocabulary.entries[use.entry];
+    if (entry.kind == MeaningKind::kOr) joint = " or ";
+    if (entry.kind == MeaningKind::kAnd) joint = " and ";
+    if (!entry.column) continue;
+    if (!text.empty()) {
+      absl::StrAppend(&text, joint.empty() ? absl::string_view("; ") : joint);
+    }
+    absl::StrAppend(&text, entry.english.empty()
+                               ? std::string(entry.phrase.text)
+                               : entry.english);
+    joint = "";
+  }
+  return text;
+}
+
 MatrixReading ReadMatrix(const SourceSet& sources, const MatrixSources& files,
                          Diagnostics* diagnostics) {
   return MatrixReader(sources, diagnostics).Read(files);

@@ -12,6 +12,7 @@
 #ifndef SEKISHO_COMPILER_MATRIX_READ_H_
 #define SEKISHO_COMPILER_MATRIX_READ_H_
 
+#include <string>
 #include <vector>
 
 #include "compiler/matrix/cell_reader.h"
@@ -64,6 +65,10 @@ struct MatrixReading {
   // In the order of the source.
   std::vector<Finding> findings;
 };
+
+// The English of the cell's phrases with the connectives between them; a phrase
+// without one is left in Japanese.
+std::string EnglishOf(const MatrixReading& reading, const CellReading& cell);
 
 MatrixReading ReadMatrix(const SourceSet& sources, const MatrixSources& files,
                          Diagnostics* diagnostics);

@@ -59,25 +59,6 @@ std::vector<const VocabularyEntry*> PhrasesOf(const MatrixReading& reading,
   return phrases;
 }
 
-// The English of the phrases with the connectives between them.
-std::string EnglishOf(const MatrixReading& reading, const CellReading& cell) {
-  std::string text;
-  absl::string_view joint;
-  for (const PhraseUse& use : cell.meaning.uses) {
-    const VocabularyEntry& entry = reading.vocabulary.entries[use.entry];
-    if (entry.kind == MeaningKind::kOr) joint = " or ";
-    if (entry.kind == MeaningKind::kAnd) joint = " and ";
-    if (!entry.column) continue;
-    if (!text.empty()) {
-      absl::StrAppend(&text, joint.empty() ? absl::string_view("; ") : joint);
-    }
-    absl::StrAppend(&text, entry.english.empty() ? ToString(entry.phrase.text)
-                                                 : entry.english);
-    joint = "";
-  }
-  return text;
-}
-
 std::string NoteText(const VocabularyEntry& entry, size_t phrase_count) {
   if (phrase_count == 1) return entry.note;
   return absl::StrCat(entry.phrase.text, ": ", entry.note);

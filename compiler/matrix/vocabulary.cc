@@ -12,7 +12,16 @@
 namespace sekisho {
 namespace {
 
-enum Cell { kColumn, kPhrase, kMeaning, kEnglish, kAliases, kFinding, kNote };
+enum Cell {
+  kColumn,
+  kPhrase,
+  kMeaning,
+  kEnglish,
+  kAliases,
+  kFinding,
+  kNote,
+  kHelp,
+};
 
 constexpr absl::string_view kConnectives = "*";
 constexpr absl::string_view kNoMeaning = "-";
@@ -50,7 +59,8 @@ class VocabularyReader {
                                    {"english", /*required=*/false},
                                    {"aliases", /*required=*/false},
                                    {"finding", /*required=*/false},
-                                   {"note", /*required=*/false}},
+                                   {"note", /*required=*/false},
+                                   {"help", /*required=*/false}},
                                   diagnostics_);
     for (const TableRow& row : table.rows) {
       if (TooManyErrors(source, diagnostics_)) break;
@@ -85,6 +95,7 @@ class VocabularyReader {
     } else {
       ReadMeaning(columns_[*entry.column], &entry);
     }
+    if (!row.cells[kHelp].text.empty()) ReadHelp(row.cells[kHelp], &entry);
     AddPhrase(entry, entry.phrase);
     for (const TableCell& alias : entry.aliases) AddPhrase(entry, alias);
     vocabulary_.entries.push_back(std::move(entry));
@@ -114,6 +125,41 @@ class VocabularyReader {
       diagnostics_->Error(cell.span,
                           "the finding has no note that says what is found");
     }
+  }
+
+  void ReadHelp(const TableCell& cell, VocabularyEntry* entry) {
+    if (entry->kind != MeaningKind::kCondition) {
+      if (entry->kind == MeaningKind::kUnknown) return;
+      diagnostics_->Error(cell.span, "help for what is no condition");
+      return;
+    }
+    const std::vector<TableCell> texts = SplitCell(cell, kListSeparator);
+    if (texts.size() != 2 || texts[0].text.empty() || texts[1].text.empty()) {
+      diagnostics_->Error(cell.span, "the help is not in two languages")
+          .Help("write English ` | ` Japanese");
+      return;
+    }
+    for (const TableCell& text : texts) {
+      if (!CheckPlaceholders(text)) return;
+    }
+    entry->help_english = std::string(texts[0].text);
+    entry->help_japanese = std::string(texts[1].text);
+  }
+
+  // Whether each `{..}` in the help names a column.
+  bool CheckPlaceholders(const TableCell& text) {
+    size_t at = 0;
+    while ((at = text.text.find('{', at)) != absl::string_view::npos) {
+      const size_t end = std::min(text.text.find('}', at), text.text.size());
+      TableCell key = text;
+      key.text = text.text.substr(at + 1, end - at - 1);
+      key.span.begin += static_cast<uint32_t>(at + 1);
+      key.span.end = key.span.begin + static_cast<uint32_t>(key.text.size());
+      std::optional<size_t> column;
+      if (!ReadColumn(key, &column)) return false;
+      at = end;
+    }
+    return true;
   }
 
   void ReadConnective(VocabularyEntry* entry) {

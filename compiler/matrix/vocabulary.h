@@ -1,9 +1,9 @@
 // What the phrases of a matrix mean: `vocabulary.tsv`.
 //
-//   column  phrase      meaning                   english  aliases finding note
-//   role    看護師      principal is Nurse        nurse    看護婦
-//   role    担当看護師  restates situation 担当時 nurse            odd     ...
-//   *       又は        or                        or
+//   column  phrase  meaning             english  aliases  finding  note  help
+//   role    看護師  principal is Nurse  nurse    看護婦
+//   owner   自身    restates role 本人  the user          odd      ...
+//   *       又は    or                  or
 //
 // `meaning`: for columns that become conditions, a Cedar expression, `-` for no
 // condition, or `restates COLUMN PHRASE`: the cell says again what that other
@@ -11,6 +11,10 @@
 // a text, or `-` for none. For the pseudo-column `*`, whose phrases join
 // others, `or`, `and`, or `,` for a mere separator. Aliases are separated by `
 // | `, and so are the phrases of which a restated cell may have any.
+//
+// `help`: what a user who is denied for it can do, where that is more than the
+// condition says: English ` | ` Japanese. `{COLUMN}` stands for what that cell
+// of the row says.
 #ifndef SEKISHO_COMPILER_MATRIX_VOCABULARY_H_
 #define SEKISHO_COMPILER_MATRIX_VOCABULARY_H_
 
@@ -50,6 +54,9 @@ struct VocabularyEntry {
   // What is wrong with the phrase; `note` says it.
   std::optional<FindingKind> finding;
   std::string note;
+  // Both or neither.
+  std::string help_english;
+  std::string help_japanese;
 
   MeaningKind kind = MeaningKind::kUnknown;
   // For kCondition.
@@ -97,7 +104,8 @@ struct Vocabulary {
 
 // Errors: an unknown column, an empty phrase, two entries for one phrase
 // (aliases included), a phrase that is a connective too, no meaning, a meaning
-// that does not parse, an unknown kind of finding.
+// that does not parse, an unknown kind of finding, help that is not two texts,
+// that names no column, or that belongs to no condition.
 Vocabulary ReadVocabulary(const SourceSet& sources, SourceId source,
                           const Columns& columns, Diagnostics* diagnostics);
 

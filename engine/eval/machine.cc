@@ -30,6 +30,10 @@ Outcome Machine::Ask(TestIndex test) {
   return outcomes_[test];
 }
 
+bool Machine::Read(TestIndex test, Value* value) {
+  return Run(graph_.tests[test].code_begin, graph_.tests[test].code_end, value);
+}
+
 Outcome Machine::Evaluate(const Test& test) {
   Value value;
   if (!Run(test.code_begin, test.code_end, &value)) return kErrorOutcome;

@@ -27,6 +27,10 @@ class Machine {
   // the reader has failed: see status().
   Outcome Ask(TestIndex test);
 
+  // Leaves the value that the test's program computes in *value; false if it
+  // fails. Not remembered.
+  bool Read(TestIndex test, Value* value);
+
   // Fetches what any policy of the environment may read.
   absl::Status FetchSlice(const Environment& environment);
   // All that has been fetched. No calls after this.

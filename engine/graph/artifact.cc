@@ -17,6 +17,7 @@
 #include "engine/graph/artifact.pb.h"
 #include "engine/graph/artifact_format.h"
 #include "engine/graph/artifact_proto.h"
+#include "engine/graph/explanation_proto.h"
 #include "google/protobuf/io/coded_stream.h"
 
 namespace sekisho {
@@ -201,6 +202,7 @@ absl::StatusOr<std::shared_ptr<const Artifact>> Artifact::Open(
     return sections[static_cast<uint32_t>(kind)];
   };
   artifact->sources_ = section(SectionKind::kSources);
+  artifact->explanation_bytes_ = section(SectionKind::kExplanations);
   ASSIGN_OR_RETURN(artifact->graph_.nodes,
                    ReadWords(section(SectionKind::kNodes)));
   ASSIGN_OR_RETURN(artifact->graph_.code,
@@ -237,6 +239,26 @@ absl::StatusOr<std::vector<ArtifactSource>> Artifact::Sources() const {
     sources.push_back({source.name(), source.text()});
   }
   return sources;
+}
+
+absl::StatusOr<const Explanations*> Artifact::explanations() const {
+  std::call_once(explanations_once_, [this] {
+    if (explanation_bytes_.empty()) {
+      explanations_ = absl::FailedPreconditionError(
+          "the artifact has no explanations; compile the policies again");
+      return;
+    }
+    artifact::Explanations proto;
+    if (!proto.ParseFromArray(explanation_bytes_.data(),
+                              static_cast<int>(explanation_bytes_.size()))) {
+      explanations_ = Damaged("its explanations cannot be read");
+      return;
+    }
+    explanations_ = FromProto(proto, policies_.size());
+    if (explanations_.ok()) explanations_->programs.schema = &schema_;
+  });
+  if (!explanations_.ok()) return explanations_.status();
+  return &*explanations_;
 }
 
 Artifact::~Artifact() {

@@ -5,19 +5,21 @@
 //       Artifact::Load("healthcare.sekisho");
 //   (*artifact)->hash();
 //
-// An Artifact has been verified in full when it exists: whatever bytes were
-// given, reading it afterwards stays inside it and terminates. It does not
+// An Artifact has been verified when it exists: whatever bytes were given,
+// reading it afterwards stays inside it and terminates. It does not
 // change and may be used from any number of threads. docs/artifact.md
 // describes the format.
 #ifndef SEKISHO_ENGINE_GRAPH_ARTIFACT_H_
 #define SEKISHO_ENGINE_GRAPH_ARTIFACT_H_
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "engine/graph/explanation.h"
 #include "engine/graph/graph.h"
 #include "engine/graph/policy_info.h"
 #include "engine/model/schema.h"
@@ -49,6 +51,10 @@ class Artifact {
   const DecisionGraph& graph() const { return graph_; }
   // The texts it was compiled from. Decompresses them: not for the hot path.
   absl::StatusOr<std::vector<ArtifactSource>> Sources() const;
+  // What Explain needs. Parsed and verified by the first call, for which the
+  // others wait, so that loading costs nothing more. DataLoss if they are
+  // damaged, FailedPrecondition if the artifact has none.
+  absl::StatusOr<const Explanations*> explanations() const;
 
   ~Artifact();
   Artifact(const Artifact&) = delete;
@@ -64,11 +70,15 @@ class Artifact {
   void* map_ = nullptr;
   absl::string_view bytes_;
   absl::string_view sources_;
+  absl::string_view explanation_bytes_;
 
   std::string hash_;
   Schema schema_;
   std::vector<PolicyInfo> policies_;
   DecisionGraph graph_;
+
+  mutable std::once_flag explanations_once_;
+  mutable absl::StatusOr<Explanations> explanations_;
 };
 
 }  // namespace sekisho

@@ -32,10 +32,11 @@ static_assert(sizeof(ArtifactHeader) == 56);
 
 // Frozen.
 enum class SectionKind : uint32_t {
-  kMeta = 1,     // artifact.proto: Meta
-  kNodes = 2,    // 32-bit words
-  kCode = 3,     // 32-bit words
-  kSources = 4,  // Zstandard frame of artifact.proto: Sources
+  kMeta = 1,          // artifact.proto: Meta
+  kNodes = 2,         // 32-bit words
+  kCode = 3,          // 32-bit words
+  kSources = 4,       // Zstandard frame of artifact.proto: Sources
+  kExplanations = 5,  // explanation.proto: Explanations
 };
 
 struct SectionEntry {

@@ -10,6 +10,7 @@
 #include "engine/graph/artifact.pb.h"
 #include "engine/graph/artifact_format.h"
 #include "engine/graph/artifact_proto.h"
+#include "engine/graph/explanation_proto.h"
 
 namespace sekisho {
 namespace {
@@ -94,7 +95,8 @@ std::string Words(absl::Span<const uint32_t> words) {
 absl::StatusOr<std::string> WriteArtifact(
     const DecisionGraph& graph, const Schema& schema,
     const std::vector<PolicyInfo>& policies,
-    const std::vector<ArtifactSource>& sources) {
+    const std::vector<ArtifactSource>& sources,
+    const Explanations* explanations) {
   artifact::Sources sources_proto;
   for (const ArtifactSource& source : sources) {
     artifact::Source* proto = sources_proto.add_sources();
@@ -103,13 +105,19 @@ absl::StatusOr<std::string> WriteArtifact(
   }
   ASSIGN_OR_RETURN(std::string packed,
                    Compress(sources_proto.SerializeAsString()));
-  const std::pair<SectionKind, std::string> sections[] = {
+  std::vector<std::pair<SectionKind, std::string>> sections = {
       {SectionKind::kMeta,
        MakeMeta(graph, schema, policies).SerializeAsString()},
       {SectionKind::kNodes, Words(graph.nodes)},
       {SectionKind::kCode, Words(graph.code)},
       {SectionKind::kSources, std::move(packed)},
   };
+  if (explanations != nullptr) {
+    artifact::Explanations proto;
+    ToProto(*explanations, &proto);
+    sections.emplace_back(SectionKind::kExplanations,
+                          proto.SerializeAsString());
+  }
 
   ArtifactHeader header = {};
   std::memcpy(header.magic, kArtifactMagic, sizeof(header.magic));

@@ -7,16 +7,19 @@
 
 #include "absl/status/statusor.h"
 #include "engine/graph/artifact.h"
+#include "engine/graph/explanation.h"
 #include "engine/graph/graph.h"
 #include "engine/graph/policy_info.h"
 #include "engine/model/schema.h"
 
 namespace sekisho {
 
+// Without `explanations`, Explain will have nothing to say of it.
 absl::StatusOr<std::string> WriteArtifact(
     const DecisionGraph& graph, const Schema& schema,
     const std::vector<PolicyInfo>& policies,
-    const std::vector<ArtifactSource>& sources);
+    const std::vector<ArtifactSource>& sources,
+    const Explanations* explanations = nullptr);
 
 }  // namespace sekisho
 

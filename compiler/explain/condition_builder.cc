@@ -1,0 +1,327 @@
+// Conditions are made once for each expression and once for each content, so a
+// vocabulary entry that a hundred rows use is one condition. Recursion is
+// bounded by the parser's kMaxDepth. Tested by condition_builder_test.cc and,
+// on all policies there are, by tests/explain.
+#include "compiler/explain/condition_builder.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "compiler/cedar/printer.h"
+#include "engine/model/operations.h"
+
+namespace sekisho {
+namespace {
+
+PathRoot RootOf(Variable variable) {
+  switch (variable) {
+    case Variable::kPrincipal:
+      return PathRoot::kPrincipal;
+    case Variable::kAction:
+      return PathRoot::kAction;
+    case Variable::kResource:
+      return PathRoot::kResource;
+    case Variable::kContext:
+      return PathRoot::kContext;
+  }
+  return PathRoot::kContext;
+}
+
+// Who asks and for what cannot be changed, what is done with it can.
+bool IsEditable(const AttributePath& path) {
+  return !path.names.empty() || path.root == PathRoot::kAction;
+}
+
+ExprPtr Literal(Value value) {
+  auto expr = std::make_shared<Expr>();
+  expr->value = std::move(value);
+  return expr;
+}
+
+bool IsLongLiteral(const Expr& expr) {
+  return expr.kind == ExprKind::kLiteral && expr.value.is_long();
+}
+
+// `expr` + `n`, added up where it is written out.
+ExprPtr Plus(const Expr& expr, int64_t n) {
+  if (n == 0) return std::make_shared<Expr>(expr);
+  if (IsLongLiteral(expr)) {
+    if (auto sum = CheckedAdd(expr.value.AsLong(), n)) {
+      return Literal(Value::Long(*sum));
+    }
+  }
+  auto sum = std::make_shared<Expr>();
+  sum->kind = n < 0 ? ExprKind::kSubtract : ExprKind::kAdd;
+  sum->args = {std::make_shared<Expr>(expr),
+               Literal(Value::Long(n < 0 ? -n : n))};
+  return sum;
+}
+
+}  // namespace
+
+std::optional<AttributePath> PathOf(const Expr& expr) {
+  AttributePath path;
+  const Expr* at = &expr;
+  for (; at->kind == ExprKind::kGet; at = at->args[0].get()) {
+    path.names.push_back(at->name);
+  }
+  if (at->kind != ExprKind::kVariable) return std::nullopt;
+  path.root = RootOf(at->variable);
+  std::reverse(path.names.begin(), path.names.end());
+  return path;
+}
+
+uint32_t ConditionBuilder::Build(const ExprPtr& expr) {
+  auto it = built_.find(expr.get());
+  if (it != built_.end()) return it->second;
+  const uint32_t condition = BuildNew(expr);
+  kept_.push_back(expr);
+  built_.emplace(expr.get(), condition);
+  return condition;
+}
+
+uint32_t ConditionBuilder::BuildNew(const ExprPtr& expr) {
+  switch (expr->kind) {
+    case ExprKind::kAnd:
+    case ExprKind::kOr:
+    case ExprKind::kNot: {
+      std::vector<uint32_t> operands;
+      for (const ExprPtr& arg : expr->args) operands.push_back(Build(arg));
+      return Combine(expr->kind == ExprKind::kAnd  ? ConditionKind::kAnd
+                     : expr->kind == ExprKind::kOr ? ConditionKind::kOr
+                                                   : ConditionKind::kNot,
+                     std::move(operands));
+    }
+    default:
+      break;
+  }
+  if (std::optional<uint32_t> all = BuildContainsAll(*expr)) return *all;
+  return BuildAtom(*expr);
+}
+
+uint32_t ConditionBuilder::Combine(ConditionKind kind,
+                                   std::vector<uint32_t> operands) {
+  auto [it, added] =
+      conditions_.emplace(std::tuple(kind, operands),
+                          static_cast<uint32_t>(out_.conditions.size()));
+  if (added) {
+    Condition condition;
+    condition.kind = kind;
+    condition.operands = std::move(operands);
+    out_.conditions.push_back(std::move(condition));
+  }
+  return it->second;
+}
+
+std::optional<uint32_t> ConditionBuilder::BuildContainsAll(const Expr& expr) {
+  if (expr.kind != ExprKind::kCall || expr.name != "containsAll" ||
+      expr.args[1]->kind != ExprKind::kSet || expr.args[1]->args.empty() ||
+      !PathOf(*expr.args[0])) {
+    return std::nullopt;
+  }
+  std::vector<uint32_t> operands;
+  for (const ExprPtr& element : expr.args[1]->args) {
+    // Another expression might err where it is not asked for.
+    if (element->kind != ExprKind::kLiteral) return std::nullopt;
+    Expr contains;
+    contains.kind = ExprKind::kCall;
+    contains.name = "contains";
+    contains.args = {expr.args[0], element};
+    operands.push_back(BuildAtom(contains));
+  }
+  if (operands.size() == 1) return operands[0];
+  return Combine(ConditionKind::kAnd, std::move(operands));
+}
+
+uint32_t ConditionBuilder::BuildAtom(const Expr& expr) {
+  const TestIndex test = AddProgram(expr);
+  auto it = conditions_.find(
+      std::tuple(ConditionKind::kAtom, std::vector<uint32_t>{test}));
+  if (it != conditions_.end()) return it->second;
+  Condition atom;
+  atom.test = test;
+  AddReads(expr, &atom.reads);
+  AddEdits(expr, &atom);
+  const auto index = static_cast<uint32_t>(out_.conditions.size());
+  out_.conditions.push_back(std::move(atom));
+  conditions_.emplace(
+      std::tuple(ConditionKind::kAtom, std::vector<uint32_t>{test}), index);
+  return index;
+}
+
+TestIndex ConditionBuilder::AddProgram(const Expr& expr) {
+  Program program = programs_.Compile(expr);
+  DecisionGraph& programs = out_.programs;
+  auto [it, added] =
+      tests_.emplace(program, static_cast<TestIndex>(programs.tests.size()));
+  if (added) {
+    Test test;
+    test.text = PrintExpression(expr);
+    test.code_begin = static_cast<uint32_t>(out_.code.size());
+    out_.code.insert(out_.code.end(), program.begin(), program.end());
+    test.code_end = static_cast<uint32_t>(out_.code.size());
+    programs.tests.push_back(std::move(test));
+  }
+  return it->second;
+}
+
+uint32_t ConditionBuilder::AddPath(const AttributePath& path) {
+  auto [it, added] =
+      paths_.emplace(path, static_cast<uint32_t>(out_.paths.size()));
+  if (added) out_.paths.push_back(path);
+  return it->second;
+}
+
+void ConditionBuilder::AddReads(const Expr& expr,
+                                std::vector<uint32_t>* reads) {
+  std::optional<AttributePath> path = PathOf(expr);
+  if (expr.kind == ExprKind::kHas && (path = PathOf(*expr.args[0]))) {
+    path->names.push_back(expr.name);
+  }
+  if (!path) {
+    for (const ExprPtr& arg : expr.args) AddReads(*arg, reads);
+    return;
+  }
+  // The context as a whole tells nobody anything.
+  if (path->root == PathRoot::kContext && path->names.empty()) return;
+  const uint32_t index = AddPath(*path);
+  if (std::find(reads->begin(), reads->end(), index) == reads->end()) {
+    reads->push_back(index);
+  }
+}
+
+void ConditionBuilder::AddEdit(EditKind kind, const Expr& path,
+                               const Expr& value,
+                               std::vector<EditPlan>* edits) {
+  const std::optional<AttributePath> to = PathOf(path);
+  if (!to || !IsEditable(*to)) return;
+  edits->push_back({kind, AddPath(*to), AddProgram(value)});
+}
+
+void ConditionBuilder::AddEqual(const Expr& a, const Expr& b,
+                                std::vector<EditPlan>* edits) {
+  AddEdit(EditKind::kAssign, a, b, edits);
+  AddEdit(EditKind::kAssign, b, a, edits);
+}
+
+void ConditionBuilder::AddLess(const Expr& a, const Expr& b, bool or_equal,
+                               std::vector<EditPlan>* edits) {
+  const int64_t gap = or_equal ? 0 : 1;
+  AddEdit(EditKind::kAssign, a, *Plus(b, -gap), edits);
+  AddEdit(EditKind::kAssign, b, *Plus(a, gap), edits);
+}
+
+void ConditionBuilder::AddEdits(const Expr& expr, Condition* atom) {
+  switch (expr.kind) {
+    case ExprKind::kVariable:
+    case ExprKind::kGet:
+      AddEdit(EditKind::kAssign, expr, *Literal(Value::Bool(true)),
+              &atom->to_hold);
+      AddEdit(EditKind::kAssign, expr, *Literal(Value::Bool(false)),
+              &atom->to_fail);
+      break;
+    case ExprKind::kEqual:
+      AddEqual(*expr.args[0], *expr.args[1], &atom->to_hold);
+      break;
+    case ExprKind::kNotEqual:
+      AddEqual(*expr.args[0], *expr.args[1], &atom->to_fail);
+      break;
+    case ExprKind::kLess:
+    case ExprKind::kLessEqual: {
+      const bool or_equal = expr.kind == ExprKind::kLessEqual;
+      AddLess(*expr.args[0], *expr.args[1], or_equal, &atom->to_hold);
+      AddLess(*expr.args[1], *expr.args[0], !or_equal, &atom->to_fail);
+      break;
+    }
+    case ExprKind::kGreater:
+    case ExprKind::kGreaterEqual: {
+      const bool or_equal = expr.kind == ExprKind::kGreaterEqual;
+      AddLess(*expr.args[1], *expr.args[0], or_equal, &atom->to_hold);
+      AddLess(*expr.args[0], *expr.args[1], !or_equal, &atom->to_fail);
+      break;
+    }
+    case ExprKind::kHas: {
+      // What it should be, other atoms say.
+      Expr attribute;
+      attribute.kind = ExprKind::kGet;
+      attribute.name = expr.name;
+      attribute.args = {expr.args[0]};
+      const std::optional<AttributePath> path = PathOf(attribute);
+      if (path) atom->to_fail.push_back({EditKind::kDelete, AddPath(*path), 0});
+      break;
+    }
+    case ExprKind::kIn:
+      if (const auto path = PathOf(*expr.args[0]);
+          path && path->root == PathRoot::kAction) {
+        AddActions(*expr.args[1], &atom->to_hold);
+      }
+      break;
+    case ExprKind::kCall:
+      AddCall(expr, atom);
+      break;
+    default:
+      break;
+  }
+}
+
+void ConditionBuilder::AddCall(const Expr& expr, Condition* atom) {
+  if (expr.name == "isEmpty") {
+    AddEdit(EditKind::kAssign, *expr.args[0], *Literal(Value::Set({})),
+            &atom->to_hold);
+  }
+  if (expr.args.size() != 2) return;
+  const Expr& set = *expr.args[0];
+  const Expr& other = *expr.args[1];
+  if (expr.name == "contains") {
+    if (set.kind == ExprKind::kSet) {
+      for (const ExprPtr& element : set.args) {
+        AddEqual(other, *element, &atom->to_hold);
+      }
+    } else {
+      AddEdit(EditKind::kInsert, set, other, &atom->to_hold);
+      AddEdit(EditKind::kRemove, set, other, &atom->to_fail);
+    }
+  } else if (expr.name == "containsAny") {
+    for (const auto& [to, elements] :
+         {std::pair(&set, &other), std::pair(&other, &set)}) {
+      if (elements->kind != ExprKind::kSet) continue;
+      for (const ExprPtr& element : elements->args) {
+        AddEdit(EditKind::kInsert, *to, *element, &atom->to_hold);
+      }
+    }
+  }
+}
+
+void ConditionBuilder::AddActions(const Expr& ancestors,
+                                  std::vector<EditPlan>* edits) {
+  std::vector<const Expr*> open = {&ancestors};
+  if (ancestors.kind == ExprKind::kSet) {
+    open.clear();
+    for (const ExprPtr& element : ancestors.args) open.push_back(element.get());
+  }
+  Expr action;
+  action.kind = ExprKind::kVariable;
+  action.variable = Variable::kAction;
+  for (const auto& [uid, type] : schema_.actions) {
+    if (type.principal_types.empty()) continue;
+    const bool below =
+        std::any_of(open.begin(), open.end(), [&, &name = uid](const Expr* e) {
+          return e->kind == ExprKind::kLiteral && e->value.is_entity() &&
+                 schema_.ActionIn(name, e->value.AsEntity());
+        });
+    if (!below) continue;
+    AddEdit(EditKind::kAssign, action, *Literal(Value::Entity(uid)), edits);
+  }
+}
+
+void ConditionBuilder::Finish() {
+  DecisionGraph& programs = out_.programs;
+  programs.code = out_.code;
+  programs.constants = programs_.constants();
+  programs.names = programs_.names();
+  programs.patterns = programs_.patterns();
+  programs.shapes = programs_.shapes();
+}
+
+}  // namespace sekisho

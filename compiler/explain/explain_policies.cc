@@ -1,0 +1,290 @@
+#include "compiler/explain/explain_policies.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/container/btree_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "compiler/cedar/printer.h"
+#include "compiler/explain/condition_builder.h"
+
+namespace sekisho {
+namespace {
+
+ExprPtr MakeVariable(Variable variable) {
+  auto expr = std::make_shared<Expr>();
+  expr->kind = ExprKind::kVariable;
+  expr->variable = variable;
+  return expr;
+}
+
+ExprPtr MakeEntity(const EntityUid& uid) {
+  auto expr = std::make_shared<Expr>();
+  expr->value = Value::Entity(uid);
+  return expr;
+}
+
+ExprPtr MakeNot(ExprPtr operand) {
+  auto expr = std::make_shared<Expr>();
+  expr->kind = ExprKind::kNot;
+  expr->args = {std::move(operand)};
+  return expr;
+}
+
+// The type that a scope demands; empty for any.
+std::string TypeOf(const Scope& scope) {
+  if (scope.kind == Scope::Kind::kEqual) return scope.uids[0].type;
+  return scope.type;
+}
+
+// What a scope demands besides a type, or null.
+ExprPtr ConditionOf(const Scope& scope, Variable variable) {
+  auto expr = std::make_shared<Expr>();
+  expr->span = scope.span;
+  expr->args = {MakeVariable(variable)};
+  switch (scope.kind) {
+    case Scope::Kind::kAny:
+    case Scope::Kind::kIs:
+      return nullptr;
+    case Scope::Kind::kEqual:
+      expr->kind = ExprKind::kEqual;
+      expr->args.push_back(MakeEntity(scope.uids[0]));
+      return expr;
+    case Scope::Kind::kIn:
+    case Scope::Kind::kIsIn:
+      break;
+  }
+  expr->kind = ExprKind::kIn;
+  if (!scope.is_list && scope.uids.size() == 1) {
+    expr->args.push_back(MakeEntity(scope.uids[0]));
+    return expr;
+  }
+  auto set = std::make_shared<Expr>();
+  set->kind = ExprKind::kSet;
+  for (const EntityUid& uid : scope.uids) {
+    set->args.push_back(MakeEntity(uid));
+  }
+  expr->args.push_back(std::move(set));
+  return expr;
+}
+
+// The operands of the && that `expr` is, and of those among them that are && .
+std::vector<const Expr*> Conjuncts(const Expr& expr) {
+  std::vector<const Expr*> conjuncts;
+  std::vector<const Expr*> open = {&expr};
+  while (!open.empty()) {
+    const Expr* next = open.back();
+    open.pop_back();
+    if (next->kind != ExprKind::kAnd) {
+      conjuncts.push_back(next);
+      continue;
+    }
+    for (auto it = next->args.rbegin(); it != next->args.rend(); ++it) {
+      open.push_back(it->get());
+    }
+  }
+  return conjuncts;
+}
+
+bool CanHaveLabel(const Expr& expr) {
+  return expr.kind == ExprKind::kLiteral &&
+         (expr.value.is_entity() || expr.value.is_string());
+}
+
+// The values that an entry's condition names, or none.
+std::vector<Value> NamedValues(const Expr& condition) {
+  std::vector<const Expr*> conjuncts = Conjuncts(condition);
+  conjuncts.erase(
+      std::remove_if(conjuncts.begin(), conjuncts.end(),
+                     [](const Expr* e) { return e->kind == ExprKind::kIs; }),
+      conjuncts.end());
+  if (conjuncts.size() != 1 || conjuncts[0]->args.size() != 2) return {};
+  const Expr& expr = *conjuncts[0];
+  const Expr* path = expr.args[0].get();
+  const Expr* value = expr.args[1].get();
+  std::vector<Value> values;
+  if (expr.kind == ExprKind::kCall && expr.name == "contains" &&
+      path->kind == ExprKind::kSet) {
+    std::swap(path, value);
+    for (const ExprPtr& element : value->args) {
+      if (!CanHaveLabel(*element)) return {};
+      values.push_back(element->value);
+    }
+  } else if (expr.kind == ExprKind::kEqual ||
+             (expr.kind == ExprKind::kCall && expr.name == "contains")) {
+    if (!CanHaveLabel(*value)) return {};
+    values.push_back(value->value);
+  }
+  const std::optional<AttributePath> read = PathOf(*path);
+  if (!read || read->names.empty()) return {};
+  return values;
+}
+
+class Explainer {
+ public:
+  Explainer(const SourceSet& sources, const Schema& schema,
+            const MatrixReading* matrix)
+      : sources_(sources), matrix_(matrix), builder_(&schema, &out_) {}
+
+  Explanations Explain(const std::vector<Policy>& policies) {
+    if (matrix_ != nullptr) {
+      AddColumns();
+      AddLabels();
+    }
+    for (const Policy& policy : policies) {
+      out_.policies.push_back(ExplainPolicy(policy));
+    }
+    builder_.Finish();
+    return std::move(out_);
+  }
+
+ private:
+  void AddColumns() {
+    for (const Column& column : matrix_->matrix.columns) {
+      out_.columns.push_back({column.key,
+                              {column.english, column.header},
+                              column.vouched == kVouchedByRequest});
+    }
+  }
+
+  void AddLabels() {
+    // By value: of how many values the entry is, and the label.
+    absl::btree_map<Value, std::pair<size_t, Label>> best;
+    for (const VocabularyEntry& entry : matrix_->vocabulary.entries) {
+      if (entry.kind != MeaningKind::kCondition) continue;
+      const std::vector<Value> values = NamedValues(*entry.condition);
+      for (const Value& value : values) {
+        auto [it, added] = best.emplace(
+            value,
+            std::pair(values.size(),
+                      Label{entry.english, std::string(entry.phrase.text)}));
+        if (!added && values.size() < it->second.first) {
+          it->second = {values.size(),
+                        {entry.english, std::string(entry.phrase.text)}};
+        }
+      }
+    }
+    for (auto& [value, label] : best) {
+      out_.labels.emplace_back(value, std::move(label.second));
+    }
+  }
+
+  ExplainedPolicy ExplainPolicy(const Policy& policy) {
+    row_.reset();
+    if (matrix_ != nullptr &&
+        std::any_of(policy.clauses.begin(), policy.clauses.end(),
+                    [](const Clause& c) { return !c.column.empty(); })) {
+      row_ = matrix_->matrix.FindRow(policy.id);
+    }
+    ExplainedPolicy explained;
+    explained.principal_type = TypeOf(policy.principal);
+    explained.resource_type = TypeOf(policy.resource);
+    for (const auto& [scope, variable] :
+         {std::pair(&policy.principal, Variable::kPrincipal),
+          std::pair(&policy.action, Variable::kAction),
+          std::pair(&policy.resource, Variable::kResource)}) {
+      const ExprPtr condition = ConditionOf(*scope, variable);
+      if (condition == nullptr) continue;
+      explained.clauses.push_back(
+          ExplainClause(condition, HeadColumn(scope->span), scope->span));
+    }
+    for (const Clause& clause : policy.clauses) {
+      uint32_t column = kNoColumn;
+      if (row_) {
+        const auto found = FindColumn(matrix_->matrix.columns, clause.column);
+        if (found) column = static_cast<uint32_t>(*found);
+      }
+      explained.clauses.push_back(
+          ExplainClause(clause.unless ? MakeNot(clause.body) : clause.body,
+                        column, clause.origin));
+    }
+    // In the order of the matrix; what has no column comes first.
+    std::stable_sort(explained.clauses.begin(), explained.clauses.end(),
+                     [](const ExplainedClause& a, const ExplainedClause& b) {
+                       return a.column + 1 < b.column + 1;
+                     });
+    return explained;
+  }
+
+  // The column whose cell gave that to the head of its row's policy.
+  uint32_t HeadColumn(const Span& span) const {
+    if (!row_) return kNoColumn;
+    const std::vector<CellReading>& cells = matrix_->rows[*row_].cells;
+    for (size_t i = 0; i < cells.size(); ++i) {
+      if (cells[i].meaning.condition == nullptr) continue;
+      for (const Expr* part : Conjuncts(*cells[i].meaning.condition)) {
+        if (part->span == span) return static_cast<uint32_t>(i);
+      }
+    }
+    return kNoColumn;
+  }
+
+  ExplainedClause ExplainClause(const ExprPtr& expr, uint32_t column,
+                                const Span& origin) {
+    ExplainedClause clause;
+    clause.column = column;
+    clause.text = PrintExpression(*expr);
+    clause.condition = builder_.Build(expr);
+    Span place = origin;
+    if (column != kNoColumn) {
+      const CellReading& cell = matrix_->rows[*row_].cells[column];
+      clause.cell = LabelOf(cell);
+      AddHelp(cell, &clause);
+      place = cell.text.span;
+    }
+    if (place.valid()) {
+      clause.source = std::string(sources_.name(place.source));
+      clause.line = sources_.PositionOf(place).line;
+    }
+    return clause;
+  }
+
+  Label LabelOf(const CellReading& cell) const {
+    return {EnglishOf(*matrix_, cell), std::string(cell.text.text)};
+  }
+
+  void AddHelp(const CellReading& cell, ExplainedClause* clause) {
+    for (const PhraseUse& use : cell.meaning.uses) {
+      const VocabularyEntry& entry = matrix_->vocabulary.entries[use.entry];
+      if (entry.kind != MeaningKind::kCondition || entry.help_english.empty()) {
+        continue;
+      }
+      clause->help.push_back({builder_.Build(entry.condition),
+                              {Filled(entry.help_english, &Label::english),
+                               Filled(entry.help_japanese, &Label::japanese)}});
+    }
+  }
+
+  // `text` with each `{column}` replaced by what that cell of the row says.
+  std::string Filled(const std::string& text, std::string Label::*language) {
+    const std::vector<CellReading>& cells = matrix_->rows[*row_].cells;
+    std::vector<std::pair<std::string, std::string>> replacements;
+    for (size_t i = 0; i < cells.size(); ++i) {
+      replacements.emplace_back(
+          absl::StrCat("{", matrix_->matrix.columns[i].key, "}"),
+          LabelOf(cells[i]).*language);
+    }
+    return absl::StrReplaceAll(text, replacements);
+  }
+
+  const SourceSet& sources_;
+  const MatrixReading* const matrix_;
+  Explanations out_;
+  ConditionBuilder builder_;
+  // Of the policy that is explained, if it comes from the matrix.
+  std::optional<size_t> row_;
+};
+
+}  // namespace
+
+Explanations ExplainPolicies(const SourceSet& sources, const Schema& schema,
+                             const std::vector<Policy>& policies,
+                             const MatrixReading* matrix) {
+  return Explainer(sources, schema, matrix).Explain(policies);
+}
+
+}  // namespace sekisho

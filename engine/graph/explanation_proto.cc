@@ -1,0 +1,216 @@
+#include "engine/graph/explanation_proto.h"
+
+#include <string>
+#include <utility>
+
+#include "engine/base/status_macros.h"
+#include "engine/graph/artifact_proto.h"
+
+namespace sekisho {
+namespace {
+
+absl::Status Damaged() {
+  return absl::DataLossError(
+      "the explanations are damaged: a kind that there is not");
+}
+
+void ToProto(const Label& label, artifact::Label* proto) {
+  proto->set_english(label.english);
+  proto->set_japanese(label.japanese);
+}
+
+Label FromProto(const artifact::Label& proto) {
+  return {proto.english(), proto.japanese()};
+}
+
+template <typename Repeated>
+void ToProto(const std::vector<EditPlan>& edits, Repeated* out) {
+  for (const EditPlan& edit : edits) {
+    artifact::EditPlan* proto = out->Add();
+    proto->set_kind(static_cast<uint32_t>(edit.kind));
+    proto->set_path(edit.path);
+    proto->set_value(edit.value);
+  }
+}
+
+template <typename Repeated>
+absl::StatusOr<std::vector<EditPlan>> EditsFromProto(const Repeated& protos) {
+  std::vector<EditPlan> edits;
+  for (const artifact::EditPlan& proto : protos) {
+    if (proto.kind() > static_cast<uint32_t>(EditKind::kDelete)) {
+      return Damaged();
+    }
+    edits.push_back(
+        {static_cast<EditKind>(proto.kind()), proto.path(), proto.value()});
+  }
+  return edits;
+}
+
+void ToProto(const Condition& condition, artifact::Condition* proto) {
+  proto->set_kind(static_cast<uint32_t>(condition.kind));
+  proto->mutable_operands()->Add(condition.operands.begin(),
+                                 condition.operands.end());
+  proto->set_test(condition.test);
+  proto->mutable_reads()->Add(condition.reads.begin(), condition.reads.end());
+  ToProto(condition.to_hold, proto->mutable_to_hold());
+  ToProto(condition.to_fail, proto->mutable_to_fail());
+}
+
+absl::StatusOr<Condition> FromProto(const artifact::Condition& proto) {
+  if (proto.kind() > static_cast<uint32_t>(ConditionKind::kOr)) {
+    return Damaged();
+  }
+  Condition condition;
+  condition.kind = static_cast<ConditionKind>(proto.kind());
+  condition.operands.assign(proto.operands().begin(), proto.operands().end());
+  condition.test = proto.test();
+  condition.reads.assign(proto.reads().begin(), proto.reads().end());
+  ASSIGN_OR_RETURN(condition.to_hold, EditsFromProto(proto.to_hold()));
+  ASSIGN_OR_RETURN(condition.to_fail, EditsFromProto(proto.to_fail()));
+  return condition;
+}
+
+void ToProto(const ExplainedClause& clause, artifact::ExplainedClause* proto) {
+  proto->set_column(clause.column + 1);  // kNoColumn becomes 0
+  if (!clause.cell.empty()) ToProto(clause.cell, proto->mutable_cell());
+  proto->set_text(clause.text);
+  proto->set_source(clause.source);
+  proto->set_line(clause.line);
+  proto->set_condition(clause.condition);
+  for (const Help& help : clause.help) {
+    artifact::Help* out = proto->add_help();
+    out->set_condition(help.condition);
+    ToProto(help.words, out->mutable_words());
+  }
+}
+
+ExplainedClause FromProto(const artifact::ExplainedClause& proto) {
+  ExplainedClause clause;
+  clause.column = proto.column() - 1;
+  clause.cell = FromProto(proto.cell());
+  clause.text = proto.text();
+  clause.source = proto.source();
+  clause.line = proto.line();
+  clause.condition = proto.condition();
+  for (const artifact::Help& help : proto.help()) {
+    clause.help.push_back({help.condition(), FromProto(help.words())});
+  }
+  return clause;
+}
+
+absl::Status ReadPrograms(const artifact::Explanations& proto,
+                          Explanations* out) {
+  DecisionGraph& programs = out->programs;
+  out->code.assign(proto.code().begin(), proto.code().end());
+  programs.code = out->code;
+  for (const artifact::Program& program : proto.programs()) {
+    Test test;
+    test.code_begin = program.code_begin();
+    test.code_end = program.code_end();
+    test.text = program.text();
+    programs.tests.push_back(std::move(test));
+  }
+  for (const artifact::Value& constant : proto.constants()) {
+    ASSIGN_OR_RETURN(Value value, sekisho::FromProto(constant));
+    programs.constants.push_back(std::move(value));
+  }
+  programs.names.assign(proto.names().begin(), proto.names().end());
+  for (const artifact::Strings& pattern : proto.patterns()) {
+    if (pattern.strings().empty()) return Damaged();
+    programs.patterns.emplace_back(pattern.strings().begin(),
+                                   pattern.strings().end());
+  }
+  for (const artifact::Strings& shape : proto.shapes()) {
+    programs.shapes.emplace_back(shape.strings().begin(),
+                                 shape.strings().end());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void ToProto(const Explanations& explanations, artifact::Explanations* proto) {
+  const DecisionGraph& programs = explanations.programs;
+  proto->mutable_code()->Add(programs.code.begin(), programs.code.end());
+  for (const Test& test : programs.tests) {
+    artifact::Program* program = proto->add_programs();
+    program->set_code_begin(test.code_begin);
+    program->set_code_end(test.code_end);
+    program->set_text(test.text);
+  }
+  for (const Value& constant : programs.constants) {
+    ToProto(constant, proto->add_constants());
+  }
+  for (const std::string& name : programs.names) proto->add_names(name);
+  for (const std::vector<std::string>& pattern : programs.patterns) {
+    artifact::Strings* out = proto->add_patterns();
+    for (const std::string& piece : pattern) out->add_strings(piece);
+  }
+  for (const std::vector<std::string>& shape : programs.shapes) {
+    artifact::Strings* out = proto->add_shapes();
+    for (const std::string& name : shape) out->add_strings(name);
+  }
+  for (const AttributePath& path : explanations.paths) {
+    artifact::AttributePath* out = proto->add_paths();
+    out->set_root(static_cast<uint32_t>(path.root));
+    for (const std::string& name : path.names) out->add_names(name);
+  }
+  for (const Condition& condition : explanations.conditions) {
+    ToProto(condition, proto->add_conditions());
+  }
+  for (const ExplainedColumn& column : explanations.columns) {
+    artifact::ExplainedColumn* out = proto->add_columns();
+    out->set_key(column.key);
+    ToProto(column.header, out->mutable_header());
+    out->set_from_request(column.from_request);
+  }
+  for (const ExplainedPolicy& policy : explanations.policies) {
+    artifact::ExplainedPolicy* out = proto->add_policies();
+    out->set_principal_type(policy.principal_type);
+    out->set_resource_type(policy.resource_type);
+    for (const ExplainedClause& clause : policy.clauses) {
+      ToProto(clause, out->add_clauses());
+    }
+  }
+  for (const auto& [value, label] : explanations.labels) {
+    artifact::ValueLabel* out = proto->add_labels();
+    ToProto(value, out->mutable_value());
+    ToProto(label, out->mutable_label());
+  }
+}
+
+absl::StatusOr<Explanations> FromProto(const artifact::Explanations& proto,
+                                       size_t policy_count) {
+  Explanations out;
+  RETURN_IF_ERROR(ReadPrograms(proto, &out));
+  for (const artifact::AttributePath& path : proto.paths()) {
+    if (path.root() > static_cast<uint32_t>(PathRoot::kContext)) {
+      return Damaged();
+    }
+    out.paths.push_back({static_cast<PathRoot>(path.root()),
+                         {path.names().begin(), path.names().end()}});
+  }
+  for (const artifact::Condition& condition : proto.conditions()) {
+    ASSIGN_OR_RETURN(Condition read, FromProto(condition));
+    out.conditions.push_back(std::move(read));
+  }
+  for (const artifact::ExplainedColumn& column : proto.columns()) {
+    out.columns.push_back(
+        {column.key(), FromProto(column.header()), column.from_request()});
+  }
+  for (const artifact::ExplainedPolicy& policy : proto.policies()) {
+    ExplainedPolicy read{policy.principal_type(), policy.resource_type(), {}};
+    for (const artifact::ExplainedClause& clause : policy.clauses()) {
+      read.clauses.push_back(FromProto(clause));
+    }
+    out.policies.push_back(std::move(read));
+  }
+  for (const artifact::ValueLabel& entry : proto.labels()) {
+    ASSIGN_OR_RETURN(Value value, FromProto(entry.value()));
+    out.labels.emplace_back(std::move(value), FromProto(entry.label()));
+  }
+  RETURN_IF_ERROR(out.Verify(policy_count));
+  return out;
+}
+
+}  // namespace sekisho
