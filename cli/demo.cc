@@ -227,19 +227,27 @@ class Demo {
     return cell == nullptr ? "" : std::string(Trimmed(*cell).text);
   }
 
+  // Kind and action; of a long kind only the beginning.
+  std::string What(const MatrixRow& row) const {
+    const std::string kind = CellText(row, "kind");
+    const std::string action = CellText(row, "action");
+    const int room = kWhatWidth - 1 - TerminalWidth(action);
+    if (TerminalWidth(kind) <= room) return absl::StrCat(kind, " ", action);
+    // An action of that length is cut itself.
+    return absl::StrCat(room < 2 ? "" : Fit(kind, room), " ", action);
+  }
+
   void Print(const MatrixRow& row, const Case& c,
              const absl::StatusOr<v1::DecideResponse>& response) {
-    const std::string who = CellText(row, "role");
     // A near miss stands below its use case and says what differs.
-    const std::string what =
-        c.is_near_miss()
-            ? absl::StrCat(" but ", c.column, c.note.empty() ? "" : ": ",
-                           c.note)
-            : absl::StrCat(CellText(row, "kind"), " ", CellText(row, "action"));
+    const std::string use_case = c.is_near_miss() ? "" : c.use_case;
+    const std::string who = c.is_near_miss() ? absl::StrCat(" but ", c.column)
+                                             : CellText(row, "role");
+    const std::string what = c.is_near_miss() ? c.note : What(row);
     ++asked_;
     if (!response.ok()) {
       ++unexpected_;
-      PrintLine(c.use_case, who, what, "error", "", "");
+      PrintLine(use_case, who, what, "error", "", "");
       out_ << "      !! " << response.status().ToString() << std::endl;
       return;
     }
@@ -247,8 +255,7 @@ class Demo {
     const std::string ids = absl::StrJoin(DeterminingIds(*response), ", ");
     permitted_ += permit;
     times_ns_.push_back(response->evaluation_ns());
-    PrintLine(c.is_near_miss() ? "" : c.use_case, c.is_near_miss() ? "" : who,
-              what, permit ? "permit" : "deny",
+    PrintLine(use_case, who, what, permit ? "permit" : "deny",
               ids.empty() ? CauseName(response->cause()) : ids,
               absl::StrFormat("%.0f", response->evaluation_ns() / 1000.0));
     if (IsExpected(c, *response)) return;
