@@ -1,0 +1,645 @@
+// Callers encode and hash; under the mutex a record is copied into the mapped
+// segment, so that the kernel has it, and takes its place in the order. Two
+// threads follow behind: one flushes, advances the tree and signs, the other
+// has the next segment and the next pages ready before they are needed.
+//
+// Invariants, under the mutex:
+// - Frames lie behind each other in the order of their positions, so a crash
+//   leaves at most one of them unpublished, and none behind it.
+// - tail_ <= populated_, except inside AppendLocked: stores go only where the
+//   file system has already promised blocks.
+// - durable_size_ <= size_. tree_ has the first durable_size_ records whenever
+//   a checkpoint is signed.
+//
+// Tested by log_writer_test.cc and tests/log (kill -9, full disks, threads).
+#include "engine/log/log_writer.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "engine/base/status_macros.h"
+#include "engine/log/checkpoint_file.h"
+#include "engine/log/log_format.h"
+#include "engine/log/log_recovery.h"
+#include "engine/log/mapped_segment.h"
+#include "engine/log/record_format.h"
+
+namespace sekisho {
+namespace {
+
+constexpr size_t kMinSegmentBytes = 4096;
+// How much is made writable at a time, ahead of the tail.
+constexpr size_t kPopulateStep = size_t{1} << 20;
+// How often the disk is asked again after it was full.
+constexpr absl::Duration kRetryInterval = absl::Seconds(1);
+// A flush that takes longer holds back new records: otherwise a disk that hangs
+// would make the loss of a power cut unbounded.
+constexpr absl::Duration kMaxFlushTime = absl::Seconds(5);
+
+absl::StatusOr<int> LockDirectory(const std::string& directory) {
+  const std::string path = absl::StrCat(directory, "/", kLockFile);
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
+  }
+  if (flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+  close(fd);
+  return absl::FailedPreconditionError(
+      absl::StrCat("another process writes to the log in ", directory));
+}
+
+// Something new to the log, with its hash checked.
+struct FreshEvidence {
+  Sha256Digest hash;
+  FrameDraft draft;
+};
+
+// A segment that is full, to be cut to what was used.
+struct RetiredSegment {
+  std::shared_ptr<MappedSegment> segment;
+  size_t used;
+};
+
+}  // namespace
+
+class DecisionLog::Rep {
+ public:
+  Rep(std::string directory, const SigningKey& key, DecisionLogOptions options,
+      int lock_fd)
+      : directory_(std::move(directory)),
+        key_(key),
+        options_(std::move(options)),
+        lock_fd_(lock_fd) {}
+
+  ~Rep() {
+    Stop();
+    close(lock_fd_);
+  }
+
+  absl::Status Start(RecoveredLog recovered);
+  absl::StatusOr<LogPosition> Append(const Record& record,
+                                     absl::Span<const Evidence> evidence);
+  bool HasEvidence(const Sha256Digest& hash) const {
+    absl::MutexLock lock(&mutex_);
+    return evidence_.contains(hash);
+  }
+  absl::Status Sync() {
+    absl::MutexLock lock(&mutex_);
+    return WaitUntilDurable(size_);
+  }
+  absl::StatusOr<Checkpoint> SignCheckpointNow();
+  std::string PublishedCheckpoint() const {
+    absl::MutexLock lock(&mutex_);
+    return published_;
+  }
+  LogHealth health() const;
+  const std::string& origin() const { return options_.origin; }
+  absl::Status Close(absl::string_view reason);
+
+ private:
+  std::string SegmentPath(uint64_t number) const {
+    return absl::StrCat(directory_, "/", SegmentName(number));
+  }
+
+  absl::StatusOr<std::vector<FreshEvidence>> CheckEvidence(
+      absl::Span<const Evidence> evidence) const;
+  bool HasAll(absl::Span<const Evidence> evidence) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    for (const Evidence& item : evidence) {
+      if (!evidence_.contains(item.hash)) return false;
+    }
+    return true;
+  }
+
+  absl::StatusOr<uint64_t> AppendLocked(const FrameDraft& record,
+                                        const Sha256Digest& leaf_hash,
+                                        absl::Span<const FreshEvidence> fresh)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status MakeRoom(size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Put(const FrameDraft& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void UseNextSegment() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status WaitUntilDurable(uint64_t size)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // The thread that flushes and signs.
+  void FlushLoop();
+  // When it has something to do next.
+  absl::Time NextFlush() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Time NextCheckpoint() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Flush() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SignCheckpoint() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // The thread that works ahead.
+  void PrepareLoop();
+  absl::StatusOr<std::shared_ptr<MappedSegment>> CreateSegment(
+      uint64_t number) const;
+  void PrepareSegment() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void PreparePages() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  void Stop();
+
+  // Constant after Start.
+  const std::string directory_;
+  const SigningKey key_;
+  const DecisionLogOptions options_;
+  const int lock_fd_;
+  size_t header_size_ = 0;
+  std::thread flusher_;
+  std::thread preparer_;
+
+  // Only the flushing thread uses these.
+  MerkleTree tree_;
+  std::unique_ptr<CheckpointFile> checkpoints_;
+
+  mutable absl::Mutex mutex_;
+  absl::CondVar flusher_wakes_;
+  absl::CondVar preparer_wakes_;
+  // Something became durable, signed or ready, or failed.
+  absl::CondVar progress_;
+
+  std::shared_ptr<MappedSegment> active_ ABSL_GUARDED_BY(mutex_);
+  uint64_t active_number_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t tail_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t populated_ ABSL_GUARDED_BY(mutex_) = 0;
+  // The segment after that, or null while there is none.
+  std::shared_ptr<MappedSegment> next_ ABSL_GUARDED_BY(mutex_);
+  std::vector<RetiredSegment> retired_ ABSL_GUARDED_BY(mutex_);
+
+  DigestSet evidence_ ABSL_GUARDED_BY(mutex_);
+  // Of the records that tree_ does not have yet.
+  std::vector<Sha256Digest> leaf_hashes_ ABSL_GUARDED_BY(mutex_);
+  uint64_t size_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t durable_size_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t unsynced_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  // When the first of the unsynced records came.
+  absl::Time unsynced_since_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
+  absl::Time flushing_since_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
+  bool is_flush_wanted_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_flush_late_ ABSL_GUARDED_BY(mutex_) = false;
+
+  Checkpoint checkpoint_ ABSL_GUARDED_BY(mutex_);
+  std::string published_ ABSL_GUARDED_BY(mutex_);
+  absl::Time checkpoint_time_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  bool is_checkpoint_wanted_ ABSL_GUARDED_BY(mutex_) = false;
+  uint64_t checkpoint_attempts_ ABSL_GUARDED_BY(mutex_) = 0;
+
+  // Of a flush; nothing is appended any more.
+  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  absl::Status space_ ABSL_GUARDED_BY(mutex_);
+  absl::Time space_time_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  absl::Status checkpoint_status_ ABSL_GUARDED_BY(mutex_);
+  bool is_closing_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+absl::Status DecisionLog::Rep::Start(RecoveredLog recovered) {
+  ASSIGN_OR_RETURN(
+      checkpoints_,
+      CheckpointFile::Open(directory_, recovered.checkpoints_file_size));
+  if (!recovered.checkpoint_note.empty()) {
+    RETURN_IF_ERROR(checkpoints_->Publish(recovered.checkpoint_note));
+  }
+  ASSIGN_OR_RETURN(std::shared_ptr<MappedSegment> segment,
+                   CreateSegment(recovered.next_segment));
+  tree_ = std::move(recovered.tree);
+  const uint64_t cut_bytes = recovered.cut_bytes;
+  {
+    absl::MutexLock lock(&mutex_);
+    evidence_ = std::move(recovered.evidence);
+    size_ = durable_size_ = tree_.size();
+    checkpoint_ = {options_.origin, recovered.checkpoint_size, Sha256Digest{}};
+    if (checkpoint_.size == tree_.size()) checkpoint_.root = tree_.Root();
+    published_ = recovered.checkpoint_note;
+    active_number_ = recovered.next_segment - 1;
+    next_ = std::move(segment);
+    UseNextSegment();
+    header_size_ = tail_;
+  }
+  flusher_ = std::thread([this] { FlushLoop(); });
+  preparer_ = std::thread([this] { PrepareLoop(); });
+  if (!options_.record_lifecycle) return absl::OkStatus();
+
+  Record record;
+  record.salt = NewSalt();
+  record.id = NewRecordId(absl::Now());
+  record.time_ns = absl::ToUnixNanos(absl::Now());
+  record.body =
+      OpenedBody{options_.software, key_.verifier().ToString(), cut_bytes};
+  return Append(record, {}).status();
+}
+
+absl::StatusOr<LogPosition> DecisionLog::Rep::Append(
+    const Record& record, absl::Span<const Evidence> evidence) {
+  thread_local std::string bytes;
+  RETURN_IF_ERROR(EncodeRecord(record, &bytes));
+  const FrameDraft draft(FrameType::kRecord, bytes);
+  LogPosition position;
+  position.leaf_hash = LeafHash(bytes);
+
+  std::vector<FreshEvidence> fresh;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (HasAll(evidence)) {
+      ASSIGN_OR_RETURN(position.index,
+                       AppendLocked(draft, position.leaf_hash, fresh));
+      return position;
+    }
+  }
+  // Rare: hashed outside the lock.
+  ASSIGN_OR_RETURN(fresh, CheckEvidence(evidence));
+  absl::MutexLock lock(&mutex_);
+  ASSIGN_OR_RETURN(position.index,
+                   AppendLocked(draft, position.leaf_hash, fresh));
+  return position;
+}
+
+absl::StatusOr<std::vector<FreshEvidence>> DecisionLog::Rep::CheckEvidence(
+    absl::Span<const Evidence> evidence) const {
+  std::vector<FreshEvidence> fresh;
+  for (const Evidence& item : evidence) {
+    if (HasEvidence(item.hash)) continue;
+    if (item.content.size() > options_.segment_bytes) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("evidence of ", item.content.size(),
+                       " bytes does not fit into a segment of the log"));
+    }
+    if (Sha256(item.content) != item.hash) {
+      return absl::InvalidArgumentError(
+          "some evidence is not what its hash says");
+    }
+    fresh.push_back(
+        {item.hash, FrameDraft(FrameType::kEvidence, item.content)});
+  }
+  return fresh;
+}
+
+absl::StatusOr<uint64_t> DecisionLog::Rep::AppendLocked(
+    const FrameDraft& record, const Sha256Digest& leaf_hash,
+    absl::Span<const FreshEvidence> fresh) {
+  size_t bytes = record.size();
+  for (const FreshEvidence& item : fresh) bytes += item.draft.size();
+  RETURN_IF_ERROR(MakeRoom(bytes));
+
+  for (const FreshEvidence& item : fresh) {
+    if (evidence_.insert(item.hash).second) Put(item.draft);
+  }
+  Put(record);
+  leaf_hashes_.push_back(leaf_hash);
+  const uint64_t index = size_++;
+  if (unsynced_since_ == absl::InfiniteFuture()) {
+    unsynced_since_ = absl::Now();
+    flusher_wakes_.Signal();
+  }
+  if (populated_ < active_->size() && populated_ - tail_ < kPopulateStep / 2) {
+    preparer_wakes_.Signal();
+  }
+  if (options_.durability == Durability::kSync) {
+    RETURN_IF_ERROR(WaitUntilDurable(index + 1));
+  }
+  return index;
+}
+
+// Returns once `bytes` may be stored at the tail.
+absl::Status DecisionLog::Rep::MakeRoom(size_t bytes) {
+  if (bytes > options_.segment_bytes - header_size_) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a record with its evidence of ", bytes,
+                     " bytes does not fit into a segment of the log"));
+  }
+  absl::Time deadline = absl::InfiniteFuture();
+  while (true) {
+    if (is_closing_) return absl::UnavailableError("the log is closed");
+    if (!failure_.ok()) return failure_;
+    const bool has_backlog =
+        is_flush_late_ || unsynced_bytes_ > options_.max_unsynced_bytes;
+    if (!has_backlog) {
+      if (tail_ + bytes <= active_->size()) break;
+      if (next_ != nullptr) {
+        UseNextSegment();
+        continue;
+      }
+      if (!space_.ok()) {
+        return absl::UnavailableError(
+            absl::StrCat("the log is full: ", space_.message()));
+      }
+    } else {
+      is_flush_wanted_ = true;
+      flusher_wakes_.Signal();
+    }
+    if (deadline == absl::InfiniteFuture()) {
+      deadline = absl::Now() + options_.append_timeout;
+    }
+    if (progress_.WaitWithDeadline(&mutex_, deadline)) {
+      return absl::ResourceExhaustedError(
+          "the disk does not keep up with the log: try again later");
+    }
+  }
+  if (tail_ + bytes > populated_) {
+    const absl::Status status = active_->Populate(populated_, tail_ + bytes);
+    if (!status.ok()) return absl::UnavailableError(status.message());
+    populated_ = tail_ + bytes;
+  }
+  return absl::OkStatus();
+}
+
+void DecisionLog::Rep::Put(const FrameDraft& frame) {
+  frame.WriteTo(size_, active_->data() + tail_);
+  tail_ += frame.size();
+  unsynced_bytes_ += frame.size();
+}
+
+void DecisionLog::Rep::UseNextSegment() {
+  if (active_ != nullptr) retired_.push_back({std::move(active_), tail_});
+  active_ = std::move(next_);
+  ++active_number_;
+  tail_ = 0;
+  populated_ = std::min(kPopulateStep, active_->size());
+  const std::string header =
+      SegmentHeader{active_number_, options_.origin}.ToString();
+  Put(FrameDraft(FrameType::kHeader, header));
+  preparer_wakes_.Signal();
+}
+
+absl::Status DecisionLog::Rep::WaitUntilDurable(uint64_t size) {
+  while (durable_size_ < size && failure_.ok()) {
+    is_flush_wanted_ = true;
+    flusher_wakes_.Signal();
+    progress_.Wait(&mutex_);
+  }
+  return durable_size_ < size ? failure_ : absl::OkStatus();
+}
+
+absl::Time DecisionLog::Rep::NextFlush() const {
+  if (unsynced_since_ == absl::InfiniteFuture()) return absl::InfiniteFuture();
+  if (is_flush_wanted_ || is_closing_) return absl::InfinitePast();
+  return unsynced_since_ + options_.fsync_window;
+}
+
+absl::Time DecisionLog::Rep::NextCheckpoint() const {
+  if (size_ == checkpoint_.size) return absl::InfiniteFuture();
+  if (is_checkpoint_wanted_) return absl::InfinitePast();
+  return checkpoint_time_ + options_.checkpoint_interval;
+}
+
+void DecisionLog::Rep::FlushLoop() {
+  absl::MutexLock lock(&mutex_);
+  while (failure_.ok()) {
+    const absl::Time now = absl::Now();
+    const bool sign = NextCheckpoint() <= now;
+    if (sign || NextFlush() <= now) {
+      Flush();
+      if (sign && failure_.ok()) SignCheckpoint();
+      continue;
+    }
+    if (is_closing_) break;
+    flusher_wakes_.WaitWithDeadline(&mutex_,
+                                    std::min(NextFlush(), NextCheckpoint()));
+  }
+  if (failure_.ok() && size_ != checkpoint_.size) SignCheckpoint();
+}
+
+void DecisionLog::Rep::Flush() {
+  const std::vector<RetiredSegment> retired = std::move(retired_);
+  retired_.clear();
+  const std::vector<Sha256Digest> leaf_hashes = std::move(leaf_hashes_);
+  leaf_hashes_.clear();
+  const std::shared_ptr<MappedSegment> active = active_;
+  const uint64_t size = size_;
+  const uint64_t bytes = unsynced_bytes_;
+  flushing_since_ = absl::Now();
+  is_flush_wanted_ = false;
+  unsynced_since_ = absl::InfiniteFuture();
+
+  mutex_.Unlock();
+  for (const Sha256Digest& hash : leaf_hashes) tree_.Append(hash);
+  absl::Status status;
+  for (const RetiredSegment& segment : retired) {
+    status.Update(segment.segment->Finish(segment.used));
+  }
+  status.Update(active->Sync());
+  mutex_.Lock();
+
+  flushing_since_ = absl::InfiniteFuture();
+  is_flush_late_ = false;
+  if (status.ok()) {
+    durable_size_ = size;
+    unsynced_bytes_ -= bytes;
+  } else {
+    // What the kernel could not write it may have forgotten: only reading the
+    // log again tells what is there.
+    failure_ = absl::UnavailableError(absl::StrCat(
+        "the log failed and must be opened again: ", status.message()));
+  }
+  progress_.SignalAll();
+}
+
+// REQUIRES: Flush just succeeded.
+void DecisionLog::Rep::SignCheckpoint() {
+  const Checkpoint checkpoint = {options_.origin, tree_.size(), tree_.Root()};
+  is_checkpoint_wanted_ = false;
+
+  mutex_.Unlock();
+  const std::string note = sekisho::SignCheckpoint(checkpoint, key_);
+  absl::Status status = checkpoints_->Write(note);
+  mutex_.Lock();
+
+  if (status.ok()) {
+    checkpoint_ = checkpoint;
+    published_ = note;
+  }
+  checkpoint_status_ = std::move(status);
+  checkpoint_time_ = absl::Now();
+  ++checkpoint_attempts_;
+  progress_.SignalAll();
+}
+
+absl::StatusOr<Checkpoint> DecisionLog::Rep::SignCheckpointNow() {
+  absl::MutexLock lock(&mutex_);
+  if (size_ == 0) return absl::FailedPreconditionError("the log is empty");
+  const uint64_t size = size_;
+  // One attempt may be under way, for fewer records.
+  const uint64_t attempts = checkpoint_attempts_ + 2;
+  while (checkpoint_.size < size && checkpoint_attempts_ < attempts &&
+         failure_.ok()) {
+    if (is_closing_) return absl::UnavailableError("the log is closed");
+    is_checkpoint_wanted_ = true;
+    flusher_wakes_.Signal();
+    progress_.Wait(&mutex_);
+  }
+  RETURN_IF_ERROR(failure_);
+  if (checkpoint_.size < size) return checkpoint_status_;
+  return checkpoint_;
+}
+
+void DecisionLog::Rep::PrepareLoop() {
+  absl::MutexLock lock(&mutex_);
+  while (!is_closing_) {
+    const absl::Time now = absl::Now();
+    if (next_ == nullptr && space_time_ + kRetryInterval <= now) {
+      PrepareSegment();
+      continue;
+    }
+    if (populated_ < active_->size() &&
+        populated_ - tail_ < kPopulateStep / 2) {
+      PreparePages();
+    }
+    if (flushing_since_ + kMaxFlushTime <= now) is_flush_late_ = true;
+    preparer_wakes_.WaitWithTimeout(&mutex_, kRetryInterval);
+  }
+}
+
+absl::StatusOr<std::shared_ptr<MappedSegment>> DecisionLog::Rep::CreateSegment(
+    uint64_t number) const {
+  ASSIGN_OR_RETURN(
+      std::shared_ptr<MappedSegment> segment,
+      MappedSegment::Create(SegmentPath(number), options_.segment_bytes,
+                            options_.reserve_bytes));
+  absl::Status status = segment->Populate(0, kPopulateStep);
+  status.Update(SyncDirectory(directory_));
+  if (status.ok()) return segment;
+  unlink(segment->path().c_str());
+  return status;
+}
+
+void DecisionLog::Rep::PrepareSegment() {
+  const uint64_t number = active_number_ + 1;
+  mutex_.Unlock();
+  absl::StatusOr<std::shared_ptr<MappedSegment>> segment =
+      CreateSegment(number);
+  mutex_.Lock();
+  space_ = segment.status();
+  space_time_ = absl::Now();
+  if (segment.ok()) {
+    next_ = *std::move(segment);
+    space_time_ = absl::InfinitePast();
+  }
+  progress_.SignalAll();
+}
+
+void DecisionLog::Rep::PreparePages() {
+  const std::shared_ptr<MappedSegment> segment = active_;
+  const size_t begin = populated_;
+  const size_t end = std::min(begin + kPopulateStep, segment->size());
+  mutex_.Unlock();
+  const absl::Status status = segment->Populate(begin, end);
+  mutex_.Lock();
+  // Where it failed, MakeRoom will say so to whom it concerns.
+  if (status.ok() && segment == active_) populated_ = std::max(populated_, end);
+}
+
+LogHealth DecisionLog::Rep::health() const {
+  absl::MutexLock lock(&mutex_);
+  LogHealth health;
+  health.status =
+      is_closing_ ? absl::UnavailableError("the log is closed") : failure_;
+  health.space = space_;
+  health.checkpoint = checkpoint_status_;
+  health.size = size_;
+  health.durable_size = durable_size_;
+  health.checkpoint_size = checkpoint_.size;
+  return health;
+}
+
+absl::Status DecisionLog::Rep::Close(absl::string_view reason) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (is_closing_) return absl::OkStatus();
+  }
+  absl::Status status;
+  if (options_.record_lifecycle) {
+    Record record;
+    record.salt = NewSalt();
+    record.id = NewRecordId(absl::Now());
+    record.time_ns = absl::ToUnixNanos(absl::Now());
+    record.body = ClosedBody{std::string(reason)};
+    status = Append(record, {}).status();
+  }
+  Stop();
+  absl::MutexLock lock(&mutex_);
+  status.Update(failure_);
+  status.Update(checkpoint_status_);
+  return status;
+}
+
+void DecisionLog::Rep::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (is_closing_) return;
+    is_closing_ = true;
+    flusher_wakes_.Signal();
+    preparer_wakes_.Signal();
+    progress_.SignalAll();
+  }
+  if (flusher_.joinable()) flusher_.join();
+  if (preparer_.joinable()) preparer_.join();
+  absl::MutexLock lock(&mutex_);
+  if (active_ != nullptr) {
+    const absl::Status status = active_->Finish(tail_);
+    if (failure_.ok()) failure_ = status;
+    if (tail_ == header_size_) unlink(active_->path().c_str());
+  }
+  if (next_ != nullptr) unlink(next_->path().c_str());
+}
+
+absl::StatusOr<std::unique_ptr<DecisionLog>> DecisionLog::Open(
+    const std::string& directory, const SigningKey& key,
+    const DecisionLogOptions& given) {
+  DecisionLogOptions options = given;
+  if (options.origin.empty()) options.origin = key.verifier().name();
+  RETURN_IF_ERROR(ValidateKeyName(options.origin));
+  if (options.segment_bytes < kMinSegmentBytes) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a segment of the log has at least ", kMinSegmentBytes, " bytes"));
+  }
+  options.segment_bytes = options.segment_bytes / 8 * 8;
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    return absl::ErrnoToStatus(error.value(),
+                               absl::StrCat("cannot create ", directory));
+  }
+  ASSIGN_OR_RETURN(int lock_fd, LockDirectory(directory));
+  auto rep = std::make_unique<Rep>(directory, key, options, lock_fd);
+
+  std::vector<VerifierKey> keys = options.former_keys;
+  keys.push_back(key.verifier());
+  ASSIGN_OR_RETURN(RecoveredLog recovered,
+                   RecoverLog(directory, options.origin, keys));
+  RETURN_IF_ERROR(rep->Start(std::move(recovered)));
+  return std::unique_ptr<DecisionLog>(new DecisionLog(std::move(rep)));
+}
+
+DecisionLog::DecisionLog(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
+DecisionLog::~DecisionLog() = default;
+
+absl::StatusOr<LogPosition> DecisionLog::Append(
+    const Record& record, absl::Span<const Evidence> evidence) {
+  return rep_->Append(record, evidence);
+}
+bool DecisionLog::HasEvidence(const Sha256Digest& hash) const {
+  return rep_->HasEvidence(hash);
+}
+absl::Status DecisionLog::Sync() { return rep_->Sync(); }
+absl::StatusOr<Checkpoint> DecisionLog::SignCheckpointNow() {
+  return rep_->SignCheckpointNow();
+}
+std::string DecisionLog::PublishedCheckpoint() const {
+  return rep_->PublishedCheckpoint();
+}
+LogHealth DecisionLog::health() const { return rep_->health(); }
+const std::string& DecisionLog::origin() const { return rep_->origin(); }
+absl::Status DecisionLog::Close(absl::string_view reason) {
+  return rep_->Close(reason);
+}
+
+}  // namespace sekisho
