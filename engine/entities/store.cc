@@ -342,7 +342,12 @@ EntityStore::~EntityStore() = default;
 absl::StatusOr<std::unique_ptr<EntityStore>> EntityStore::Open(
     const std::string& path, const EntityStoreOptions& options) {
   std::error_code error;
-  std::filesystem::create_directories(path, error);
+  const bool created = std::filesystem::create_directories(path, error);
+  // What is in it is nobody else's to read.
+  if (created && !error) {
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all,
+                                 error);
+  }
   if (error) {
     return absl::UnavailableError(
         absl::StrCat("cannot create ", path, ": ", error.message()));

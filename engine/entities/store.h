@@ -90,7 +90,8 @@ struct ImportOptions {
 
 class EntityStore {
  public:
-  // Opens the database in the directory `path`, creating both as needed.
+  // Opens the database in the directory `path`, creating both as needed; a
+  // directory that it creates is the owner's alone.
   // FailedPrecondition if another process has it open or a later version wrote
   // it; DataLoss if it is damaged; Unavailable if the disk fails.
   static absl::StatusOr<std::unique_ptr<EntityStore>> Open(

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -250,6 +251,13 @@ TEST_F(StoreTest, ASecondProcessIsRefused) {
   auto second = EntityStore::Open(path_);
   EXPECT_EQ(second.status(), absl::FailedPreconditionError(absl::StrCat(
                                  "another process has ", path_, " open")));
+}
+
+TEST_F(StoreTest, ANewDirectoryIsTheOwnersAlone) {
+  const std::string path = path_ + "/one/two";
+  ASSERT_TRUE(EntityStore::Open(path).ok());
+  EXPECT_EQ(std::filesystem::status(path).permissions(),
+            std::filesystem::perms::owner_all);
 }
 
 TEST_F(StoreTest, ADamagedRecordIsAnError) {
