@@ -3,27 +3,15 @@
 #define SEKISHO_ENGINE_LOG_LOG_RECOVERY_H_
 
 #include <cstdint>
-#include <cstring>
 #include <string>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "engine/base/sha256.h"
+#include "engine/log/digest_set.h"
 #include "engine/log/merkle.h"
 #include "engine/log/signing_key.h"
 
 namespace sekisho {
-
-// A digest is as good as random already.
-struct DigestHash {
-  size_t operator()(const Sha256Digest& digest) const {
-    size_t hash;
-    std::memcpy(&hash, digest.data(), sizeof(hash));
-    return hash;
-  }
-};
-using DigestSet = absl::flat_hash_set<Sha256Digest, DigestHash>;
 
 struct RecoveredLog {
   MerkleTree tree;

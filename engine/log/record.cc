@@ -18,7 +18,42 @@ struct RandomPool {
   size_t used = sizeof(bytes);
 };
 
+void Collect(const std::vector<EntityVersion>& versions,
+             std::vector<Sha256Digest>* hashes) {
+  for (const EntityVersion& version : versions) {
+    if (version.hash.has_value()) hashes->push_back(*version.hash);
+  }
+}
+
+struct CollectCited {
+  std::vector<Sha256Digest>* hashes;
+
+  void operator()(const DecisionBody& body) const {
+    Collect(body.basis.evidence, hashes);
+  }
+  void operator()(const RefusalBody& body) const {
+    Collect(body.basis.evidence, hashes);
+  }
+  void operator()(const ExplanationBody& body) const {
+    Collect(body.basis.evidence, hashes);
+  }
+  void operator()(const ActivationBody& body) const {
+    hashes->push_back(body.artifact);
+  }
+  void operator()(const WriteBody& body) const {
+    Collect(body.entities, hashes);
+  }
+  void operator()(const OpenedBody&) const {}
+  void operator()(const ClosedBody&) const {}
+};
+
 }  // namespace
+
+std::vector<Sha256Digest> CitedEvidence(const Record& record) {
+  std::vector<Sha256Digest> hashes;
+  std::visit(CollectCited{&hashes}, record.body);
+  return hashes;
+}
 
 Bytes16 NewSalt() {
   thread_local RandomPool pool;

@@ -192,6 +192,9 @@ struct Record {
       body;
 };
 
+// The hashes of all that the record cites, in order.
+std::vector<Sha256Digest> CitedEvidence(const Record& record);
+
 // From the system's random numbers.
 Bytes16 NewSalt();
 Bytes16 NewRecordId(absl::Time now);
