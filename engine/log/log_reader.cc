@@ -133,7 +133,9 @@ absl::Status LogReader::CheckPosition(uint64_t position) {
   if (!position_.has_value()) position_ = position;
   if (*position_ == position) return absl::OkStatus();
   const std::string what =
-      *position_ < position
+      *position_ + 1 == position
+          ? absl::StrCat("record ", *position_, " is missing")
+      : *position_ < position
           ? absl::StrCat("records ", *position_, " to ", position - 1,
                          " are missing")
           : absl::StrCat("record ", position, " stands where record ",

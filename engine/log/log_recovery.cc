@@ -121,7 +121,7 @@ class Recovery {
     size_t used = 0;
     if (!end_.has_value()) {
       ASSIGN_OR_RETURN(used, ReadFrames(number, bytes));
-      if (used == bytes.size()) return absl::OkStatus();
+      if (used > 0 && used == bytes.size()) return absl::OkStatus();
     }
     // What is left is nothing, or not the log's.
     const size_t last = bytes.find_last_not_of('\0');
@@ -153,7 +153,6 @@ class Recovery {
       }
       used = frame.end;
     }
-    // A header without records is as good as nothing.
     if (used > 0) log_.next_segment = number + 1;
     return used;
   }

@@ -89,7 +89,7 @@ class DecisionLog::Rep {
 
   absl::Status Start(RecoveredLog recovered);
   absl::StatusOr<LogPosition> Append(const Record& record,
-                                     absl::Span<const Evidence> evidence);
+                                     absl::Span<const LogEvidence> evidence);
   bool HasEvidence(const Sha256Digest& hash) const {
     absl::MutexLock lock(&mutex_);
     return evidence_.contains(hash);
@@ -113,10 +113,10 @@ class DecisionLog::Rep {
   }
 
   absl::StatusOr<std::vector<FreshEvidence>> CheckEvidence(
-      absl::Span<const Evidence> evidence) const;
-  bool HasAll(absl::Span<const Evidence> evidence) const
+      absl::Span<const LogEvidence> evidence) const;
+  bool HasAll(absl::Span<const LogEvidence> evidence) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    for (const Evidence& item : evidence) {
+    for (const LogEvidence& item : evidence) {
       if (!evidence_.contains(item.hash)) return false;
     }
     return true;
@@ -239,7 +239,7 @@ absl::Status DecisionLog::Rep::Start(RecoveredLog recovered) {
 }
 
 absl::StatusOr<LogPosition> DecisionLog::Rep::Append(
-    const Record& record, absl::Span<const Evidence> evidence) {
+    const Record& record, absl::Span<const LogEvidence> evidence) {
   thread_local std::string bytes;
   RETURN_IF_ERROR(EncodeRecord(record, &bytes));
   const FrameDraft draft(FrameType::kRecord, bytes);
@@ -264,9 +264,9 @@ absl::StatusOr<LogPosition> DecisionLog::Rep::Append(
 }
 
 absl::StatusOr<std::vector<FreshEvidence>> DecisionLog::Rep::CheckEvidence(
-    absl::Span<const Evidence> evidence) const {
+    absl::Span<const LogEvidence> evidence) const {
   std::vector<FreshEvidence> fresh;
-  for (const Evidence& item : evidence) {
+  for (const LogEvidence& item : evidence) {
     if (HasEvidence(item.hash)) continue;
     if (item.content.size() > options_.segment_bytes) {
       return absl::InvalidArgumentError(
@@ -623,7 +623,7 @@ DecisionLog::DecisionLog(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
 DecisionLog::~DecisionLog() = default;
 
 absl::StatusOr<LogPosition> DecisionLog::Append(
-    const Record& record, absl::Span<const Evidence> evidence) {
+    const Record& record, absl::Span<const LogEvidence> evidence) {
   return rep_->Append(record, evidence);
 }
 bool DecisionLog::HasEvidence(const Sha256Digest& hash) const {

@@ -80,7 +80,7 @@ struct DecisionLogOptions {
 };
 
 // Something that a record cites by its SHA-256.
-struct Evidence {
+struct LogEvidence {
   Sha256Digest hash{};
   // Outlives the call that it is given to.
   absl::string_view content;
@@ -126,8 +126,8 @@ class DecisionLog {
   // In kSync, a failed flush is Unavailable as well; then the record may be in
   // the log or not.
   // REQUIRES: what `record` cites is in `evidence` or HasEvidence.
-  absl::StatusOr<LogPosition> Append(const Record& record,
-                                     absl::Span<const Evidence> evidence = {});
+  absl::StatusOr<LogPosition> Append(
+      const Record& record, absl::Span<const LogEvidence> evidence = {});
 
   // Whether the log keeps this content. Once true, always true.
   bool HasEvidence(const Sha256Digest& hash) const;
