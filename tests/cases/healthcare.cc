@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <utility>
 
 #include "absl/container/btree_map.h"
 #include "absl/strings/match.h"

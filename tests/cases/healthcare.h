@@ -6,10 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "compiler/cases/cases.h"
 #include "compiler/cases/compiled_cases.h"
-#include "engine/entities/memory.h"
 #include "engine/eval/decision.h"
+#include "engine/model/entity.h"
 
 namespace sekisho {
 

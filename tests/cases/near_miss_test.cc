@@ -2,6 +2,7 @@
 // of its row, and every column that constrains a row has its near miss. Held
 // against the rows by the reference evaluator, clause by clause.
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
