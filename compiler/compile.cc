@@ -15,6 +15,7 @@
 #include "engine/base/status_macros.h"
 #include "engine/graph/artifact_writer.h"
 #include "engine/graph/policy_info.h"
+#include "engine/graph/program.h"
 
 namespace sekisho {
 namespace {
@@ -105,15 +106,22 @@ absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
         options.validate ? CheckPolicy(schema, environments, policy,
                                        &compilation->diagnostics)
                          : std::vector<TypedPolicy>(1);
+    const bool others_fit = lowering.fits();
     for (size_t e = 0; e < environments.size(); ++e) {
       Draft draft = lowering.Lower(policy, environments[e], typed[e]);
       if (draft.kind == Draft::Kind::kFalse) continue;
       drafts[e].emplace_back(i, std::move(draft));
     }
+    if (others_fit && !lowering.fits()) {
+      compilation->diagnostics
+          .Error(policy.span, absl::StrCat("the policy needs more than ",
+                                           kMaxProgramStack, " values at once"))
+          .Help("put fewer values that are no constants into one set");
+    }
   }
   if (compilation->matrix && options.validate) {
-    for (const Policy& policy : LowerUnfinishedRows(
-             *compilation->matrix, &compilation->diagnostics)) {
+    for (const Policy& policy :
+         LowerUnfinishedRows(*compilation->matrix, &compilation->diagnostics)) {
       CheckPolicy(schema, environments, policy, &compilation->diagnostics);
     }
   }
@@ -156,14 +164,14 @@ absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
   RETURN_IF_ERROR(graph.Verify());
   compilation->size = Measure(graph);
   compilation->splits_by_budget = planner.splits_by_budget();
-  const Explanations explanations = ExplainPolicies(
-      folder.sources, schema, compilation->policies,
-      compilation->matrix ? &*compilation->matrix : nullptr);
+  const Explanations explanations =
+      ExplainPolicies(folder.sources, schema, compilation->policies,
+                      compilation->matrix ? &*compilation->matrix : nullptr);
   RETURN_IF_ERROR(explanations.Verify(policies.size()));
-  ASSIGN_OR_RETURN(compilation->artifact,
-                   WriteArtifact(graph, schema, policies,
-                                 ArtifactSources(folder.sources),
-                                 &explanations));
+  ASSIGN_OR_RETURN(
+      compilation->artifact,
+      WriteArtifact(graph, schema, policies, ArtifactSources(folder.sources),
+                    &explanations));
   return absl::OkStatus();
 }
 

@@ -157,9 +157,24 @@ Draft Lowering::LowerExpr(const Expr& expr) {
   switch (expr.kind) {
     case ExprKind::kAnd:
     case ExprKind::kOr:
-    case ExprKind::kIf:
+      for (const ExprPtr& arg : expr.args) {
+        operands.push_back(LowerExpr(*arg));
+        // What is behind it is never evaluated, and need not fit the schema.
+        if (KnownValue(*arg) == (expr.kind == ExprKind::kOr)) break;
+      }
+      break;
+    case ExprKind::kIf: {
+      const std::optional<bool> condition = KnownValue(*expr.args[0]);
+      operands.push_back(LowerExpr(*expr.args[0]));
+      for (const bool branch : {true, false}) {
+        operands.push_back(condition == !branch
+                               ? Constant(false)
+                               : LowerExpr(*expr.args[branch ? 1 : 2]));
+      }
+      break;
+    }
     case ExprKind::kNot:
-      for (const ExprPtr& arg : expr.args) operands.push_back(LowerExpr(*arg));
+      operands.push_back(LowerExpr(*expr.args[0]));
       break;
     case ExprKind::kIs:
       return LowerIs(expr);
@@ -203,7 +218,21 @@ Draft Lowering::LowerIs(const Expr& expr) {
   return LowerAtom(in);
 }
 
+std::optional<bool> Lowering::KnownValue(const Expr& expr) const {
+  auto known = typed_->constants.find(&expr);
+  if (known != typed_->constants.end()) return known->second;
+  // An `unless`, which the checker has not seen as a negation.
+  if (expr.kind != ExprKind::kNot) return std::nullopt;
+  const std::optional<bool> operand = KnownValue(*expr.args[0]);
+  return operand ? std::optional<bool>(!*operand) : std::nullopt;
+}
+
 Draft Lowering::LowerAtom(const Expr& expr) {
+  if (const std::optional<bool> known = KnownValue(expr)) {
+    Failure failure;
+    FindFailures(expr, &failure);
+    if (!failure.otherwise && failure.entities.empty()) return Constant(*known);
+  }
   Draft draft;
   if (LowerOnAction(expr, &draft)) return draft;
   if (LowerComparison(expr, &draft)) return draft;
@@ -356,6 +385,10 @@ Draft Lowering::Guard(const std::vector<const Expr*>& entities, Draft draft) {
 }
 
 void Lowering::FindFailures(const Expr& expr, Failure* failure) const {
+  if (IsUnvalidated()) {
+    failure->otherwise = true;
+    return;
+  }
   switch (expr.kind) {
     case ExprKind::kAnd:
     case ExprKind::kOr:

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -61,6 +62,10 @@ class Lowering {
   Draft Lower(const Policy& policy, const RequestEnvironment& environment,
               const TypedPolicy& typed);
 
+  // False once a policy has been lowered that makes a larger set or record than
+  // programs can. The graph would be refused.
+  bool fits() const { return programs_.fits(); }
+
   // What the policies lowered so far may read in that environment.
   // REQUIRES: Finish() has been called.
   std::vector<SliceEntry> Slice(const RequestEnvironment& environment) const;
@@ -88,6 +93,9 @@ class Lowering {
   Draft LowerScope(const Scope& scope, const Expr& variable);
   Draft LowerExpr(const Expr& expr);
   Draft LowerAtom(const Expr& expr);
+  // The only value that the checker lets a boolean expression have, if it does
+  // not fail.
+  std::optional<bool> KnownValue(const Expr& expr) const;
   // What the environment's action alone decides; false if it does not.
   bool LowerOnAction(const Expr& expr, Draft* draft);
   // A comparison of a value with constants; false if it is none.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
+#include <utility>
 
 #include "engine/graph/program.h"
 
@@ -58,6 +60,39 @@ Op VariableOp(Variable variable) {
   return Op::kContext;
 }
 
+// The value of a literal, or of a set or record of nothing else.
+std::optional<Value> ConstantOf(const Expr& expr) {
+  if (expr.kind == ExprKind::kLiteral) return expr.value;
+  if (expr.kind != ExprKind::kSet && expr.kind != ExprKind::kRecord) {
+    return std::nullopt;
+  }
+  Value::Elements values;
+  for (const ExprPtr& arg : expr.args) {
+    std::optional<Value> value = ConstantOf(*arg);
+    if (!value) return std::nullopt;
+    values.push_back(*std::move(value));
+  }
+  if (expr.kind == ExprKind::kSet) return Value::Set(std::move(values));
+  Value::Attributes attributes;
+  for (size_t i = 0; i < values.size(); ++i) {
+    attributes.emplace_back(expr.names[i], std::move(values[i]));
+  }
+  return Value::Record(std::move(attributes));
+}
+
+// How many values the program of `expr` has on its stack at most, or more.
+size_t StackOf(const Expr& expr) {
+  if (ConstantOf(expr)) return 1;
+  const bool one_by_one = expr.kind == ExprKind::kAnd ||
+                          expr.kind == ExprKind::kOr ||
+                          expr.kind == ExprKind::kIf;
+  size_t most = 2;
+  for (size_t i = 0; i < expr.args.size(); ++i) {
+    most = std::max(most, StackOf(*expr.args[i]) + (one_by_one ? 0 : i));
+  }
+  return most;
+}
+
 void Add(Op op, Program* code, uint32_t operand = 0) {
   code->push_back(EncodeInstruction(op, operand));
 }
@@ -71,6 +106,7 @@ void Land(size_t at, Program* code) {
 }  // namespace
 
 Program ProgramBuilder::Compile(const Expr& expr) {
+  fits_ = fits_ && StackOf(expr) <= kMaxProgramStack;
   Program code;
   Emit(expr, &code);
   return code;
@@ -83,10 +119,11 @@ Program ProgramBuilder::CompileExists(const Expr& expr) {
 }
 
 void ProgramBuilder::Emit(const Expr& expr, Program* code) {
+  if (std::optional<Value> constant = ConstantOf(expr)) {
+    Add(Op::kConstant, code, constants_.Intern(*constant));
+    return;
+  }
   switch (expr.kind) {
-    case ExprKind::kLiteral:
-      Add(Op::kConstant, code, constants_.Intern(expr.value));
-      return;
     case ExprKind::kVariable:
       Add(VariableOp(expr.variable), code);
       return;
@@ -163,14 +200,25 @@ void ProgramBuilder::EmitIf(const Expr& expr, Program* code) {
 }
 
 void ProgramBuilder::EmitIs(const Expr& expr, Program* code) {
+  const uint32_t type = names_.Intern(expr.name);
   Emit(*expr.args[0], code);
-  Add(Op::kIs, code, names_.Intern(expr.name));
-  if (expr.args.size() == 1) return;
-  const size_t to_end = code->size();
-  Add(Op::kAndJump, code);
-  Emit(*expr.args[0], code);
+  if (expr.args.size() == 1) {
+    Add(Op::kIs, code, type);
+    return;
+  }
+  // The entity is computed once: conditions nested in it would otherwise
+  // double the code with every level.
+  Add(Op::kDuplicate, code);
+  Add(Op::kIs, code, type);
+  const size_t to_other = code->size();
+  Add(Op::kBranchFalse, code);
   Emit(*expr.args[1], code);
   Add(Op::kIn, code);
+  const size_t to_end = code->size();
+  Add(Op::kJump, code);
+  Land(to_other, code);
+  // Of another type: false again.
+  Add(Op::kIs, code, type);
   Land(to_end, code);
 }
 

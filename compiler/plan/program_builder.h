@@ -20,6 +20,10 @@ class ProgramBuilder {
   Program Compile(const Expr& expr);
   // Whether the entity that `expr` evaluates to is in the store.
   Program CompileExists(const Expr& expr);
+  // False once a program needs more stack than there is (kMaxProgramStack):
+  // where an expression makes a set or record of that many values that are not
+  // constants.
+  bool fits() const { return fits_; }
 
   const std::vector<Value>& constants() const { return constants_.entries; }
   const std::vector<std::string>& names() const { return names_.entries; }
@@ -50,6 +54,7 @@ class ProgramBuilder {
   void EmitIs(const Expr& expr, Program* code);
   void EmitRecord(const Expr& expr, Program* code);
 
+  bool fits_ = true;
   Table<Value> constants_;
   Table<std::string> names_;
   Table<std::vector<std::string>> patterns_;

@@ -43,6 +43,14 @@ class Walker {
         if (!condition) return std::nullopt;
         return Walk(*expr.args[*condition ? 1 : 2]);
       }
+      case ExprKind::kIs: {
+        Result entity = Walk(*expr.args[0]);
+        if (!entity || !entity->is_entity()) return std::nullopt;
+        if (entity->AsEntity().type != expr.name) return Value::Bool(false);
+        if (expr.args.size() == 1) return Value::Bool(true);
+        Result ancestor = Walk(*expr.args[1]);
+        return ancestor ? ApplyIn(*entity, *ancestor) : std::nullopt;
+      }
       default:
         break;
     }
@@ -131,10 +139,6 @@ class Walker {
         return a.is_string()
                    ? Result(Value::Bool(Like(a.AsString(), expr.pattern)))
                    : std::nullopt;
-      case ExprKind::kIs:
-        if (!a.is_entity()) return std::nullopt;
-        if (a.AsEntity().type != expr.name) return Value::Bool(false);
-        return args.size() == 1 ? Result(Value::Bool(true)) : ApplyIn(a, b);
       case ExprKind::kIn:
         return ApplyIn(a, b);
       case ExprKind::kSet:

@@ -101,10 +101,12 @@ Decision Combine(const std::vector<bool>& is_forbid, bool fail_closed,
     decision.cause = Cause::kPermitted;
     decision.determining = std::move(permits);
   }
-  std::sort(decision.determining.begin(), decision.determining.end());
-  std::sort(decision.errors.begin(), decision.errors.end());
-  std::sort(decision.undecided_forbids.begin(),
-            decision.undecided_forbids.end());
+  for (auto* policies :
+       {&decision.determining, &decision.errors, &decision.undecided_forbids}) {
+    std::sort(policies->begin(), policies->end());
+    policies->erase(std::unique(policies->begin(), policies->end()),
+                    policies->end());
+  }
   return decision;
 }
 

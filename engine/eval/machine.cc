@@ -168,6 +168,10 @@ bool Machine::Run(uint32_t begin, uint32_t end, Value* result) {
       case Op::kJump:
         next = at + operand;
         break;
+      case Op::kDuplicate:
+        if (!stack_.back().is_entity()) return false;
+        stack_.push_back(Value(stack_.back()));
+        break;
       default: {
         Value b = std::move(stack_.back());
         stack_.pop_back();
@@ -272,7 +276,7 @@ bool Machine::RunIn(Value* a, const Value& b) {
     for (const Value& element : b.AsSet()) {
       if (!element.is_entity()) return false;
     }
-    in = IsDescendant(a->AsEntity(), b.AsSet());
+    in = !b.AsSet().empty() && IsDescendant(a->AsEntity(), b.AsSet());
   } else {
     return false;
   }
@@ -281,6 +285,7 @@ bool Machine::RunIn(Value* a, const Value& b) {
 }
 
 const Entity* Machine::Fetch(const EntityUid& uid) {
+  if (!status_.ok()) return nullptr;
   auto it = fetched_.find(uid);
   if (it == fetched_.end()) {
     absl::StatusOr<std::shared_ptr<const Entity>> found = entities_.Find(uid);

@@ -139,6 +139,10 @@ class ProgramVerifier {
         return Jump(at, operand, stack) && Reach(at + 1, std::move(stack));
       case Op::kJump:
         return Jump(at, operand, std::move(stack));
+      case Op::kDuplicate:
+        if (stack.empty()) return false;
+        stack.push_back(0);
+        return Reach(at + 1, std::move(stack));
       default:
         pops = 2;
         break;

@@ -48,8 +48,9 @@ enum class Op : uint8_t {
   kOrJump = 29,       // true: keep it and jump; false: drop it and go on
   kBranchFalse = 30,  // drop a boolean; if it was false, jump
   kJump = 31,         // jump
+  kDuplicate = 32,    // a -> a a, an error if a is not an entity
 };
-inline constexpr uint8_t kLastOp = 31;
+inline constexpr uint8_t kLastOp = 32;
 
 // Jump operands are the distance from the jump to its target, in words.
 inline constexpr uint32_t EncodeInstruction(Op op, uint32_t operand = 0) {
