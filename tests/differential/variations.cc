@@ -148,7 +148,7 @@ Situation Shrink(Situation situation,
     }
     return shrunk;
   };
-  while (shrink(&Situation::of_request) | shrink(&Situation::of_population)) {
+  while (shrink(&Situation::of_request) || shrink(&Situation::of_population)) {
   }
   return situation;
 }
@@ -256,10 +256,13 @@ void Variations::CollectNumbers(const std::vector<Policy>& policies) {
       if (value.is_long()) bounds.insert(value.AsLong());
     }
   }
-  std::set<int64_t> numbers = {std::numeric_limits<int64_t>::min(),
-                               std::numeric_limits<int64_t>::max()};
+  constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  std::set<int64_t> numbers = {kLeast, kMost};
   for (int64_t bound : bounds) {
-    numbers.insert({bound - 1, bound, bound + 1});
+    numbers.insert(bound);
+    if (bound > kLeast) numbers.insert(bound - 1);
+    if (bound < kMost) numbers.insert(bound + 1);
   }
   numbers_.assign(numbers.begin(), numbers.end());
 }
