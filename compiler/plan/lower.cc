@@ -39,6 +39,17 @@ size_t CountTests(const Draft& draft) {
   return count;
 }
 
+// What `expr` connects, which becomes at least as many tests.
+size_t CountConnected(const Expr& expr) {
+  if (expr.kind != ExprKind::kAnd && expr.kind != ExprKind::kOr &&
+      expr.kind != ExprKind::kIf && expr.kind != ExprKind::kNot) {
+    return 1;
+  }
+  size_t count = 0;
+  for (const ExprPtr& arg : expr.args) count += CountConnected(*arg);
+  return count;
+}
+
 // A variable and attributes of it.
 bool IsPath(const Expr& expr) {
   const Expr* at = &expr;
@@ -153,6 +164,7 @@ Draft Lowering::LowerScope(const Scope& scope, const Expr& variable) {
 }
 
 Draft Lowering::LowerExpr(const Expr& expr) {
+  if (CountConnected(expr) > kMaxTestsPerPolicy) return LowerAtom(expr);
   std::vector<Draft> operands;
   switch (expr.kind) {
     case ExprKind::kAnd:
