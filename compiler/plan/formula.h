@@ -46,7 +46,8 @@ class FormulaPool {
   // The formula once the test is known to have that outcome.
   FormulaId Restrict(FormulaId formula, TestIndex test, Outcome outcome);
 
-  // The tests it depends on, ascending.
+  // The tests it depends on, ascending. Valid until the next formula is made,
+  // as is Requirements().
   const std::vector<TestIndex>& Tests(FormulaId formula) const {
     return facts_[formula].tests;
   }

@@ -124,7 +124,7 @@ class FormulaTest : public testing::Test {
     if (pool_.IsTotal(formula)) {
       ASSERT_FALSE(errs);
     }
-    const std::vector<TestIndex>& tests = pool_.Tests(formula);
+    const std::vector<TestIndex> tests = pool_.Tests(formula);
     ASSERT_TRUE(std::is_sorted(tests.begin(), tests.end()));
     // In an order that is not always the same.
     std::array<TestIndex, 3> order = {0, 1, 2};

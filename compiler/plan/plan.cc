@@ -21,6 +21,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/hash/hash.h"
 
@@ -124,28 +125,50 @@ class Planner::Builder {
     return AddNode(std::move(split));
   }
 
+  // What is left of the policies of a state, by policy, without those that are
+  // false.
+  using Rest = absl::btree_map<PolicyIndex, FormulaId>;
+
   NodeId Branch(const PolicyFormulas& state, int depth) {
     const TestIndex test = Choose(state);
-    // The outcomes at which any policy's literals change.
-    std::vector<Outcome> starts = {0};
-    for (const auto& [policy, formula] : state) {
-      pool_.AddBoundaries(formula, test, &starts);
+    // Which formulas of the state change at which outcome. The others go on
+    // from the outcome before: of many policies for one value each, all but
+    // one are false.
+    std::vector<std::pair<Outcome, uint32_t>> changes;
+    std::vector<Outcome> starts;
+    for (uint32_t i = 0; i < state.size(); ++i) {
+      starts = {0};
+      pool_.AddBoundaries(state[i].second, test, &starts);
+      for (Outcome start : starts) {
+        if (start < tests_[test].outcome_count())
+          changes.emplace_back(start, i);
+      }
     }
-    std::sort(starts.begin(), starts.end());
-    starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+    std::sort(changes.begin(), changes.end());
 
     Node branch;
     branch.kind = NodeKind::kBranch;
     branch.test = test;
-    for (Outcome start : starts) {
-      if (start >= tests_[test].outcome_count()) break;
-      const NodeId child = After(state, test, start, depth);
+    Rest rest;
+    for (size_t i = 0; i < changes.size();) {
+      const Outcome start = changes[i].first;
+      for (; i < changes.size() && changes[i].first == start; ++i) {
+        const auto& [policy, formula] = state[changes[i].second];
+        const FormulaId left = pool_.Restrict(formula, test, start);
+        if (left == kFalseFormula) {
+          rest.erase(policy);
+        } else {
+          rest[policy] = left;
+        }
+      }
+      const NodeId child =
+          Report(PolicyFormulas(rest.begin(), rest.end()), depth + 1);
       if (branch.runs.empty() || branch.runs.back().second != child) {
         branch.runs.emplace_back(start, child);
       }
     }
     if (!tests_[test].total) {
-      branch.error = After(state, test, kErrorOutcome, depth);
+      branch.error = AfterError(state, test, depth);
     }
     // A test whose outcome makes no difference need not be asked.
     const bool same =
@@ -155,13 +178,11 @@ class Planner::Builder {
     return AddNode(std::move(branch));
   }
 
-  NodeId After(const PolicyFormulas& state, TestIndex test, Outcome outcome,
-               int depth) {
+  NodeId AfterError(const PolicyFormulas& state, TestIndex test, int depth) {
     PolicyFormulas next;
     next.reserve(state.size());
     for (const auto& [policy, formula] : state) {
-      const FormulaId rest = pool_.Restrict(formula, test, outcome);
-      if (rest != kFalseFormula) next.emplace_back(policy, rest);
+      next.emplace_back(policy, pool_.Restrict(formula, test, kErrorOutcome));
     }
     return Report(next, depth + 1);
   }
