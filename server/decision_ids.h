@@ -2,6 +2,7 @@
 #ifndef SEKISHO_SERVER_DECISION_IDS_H_
 #define SEKISHO_SERVER_DECISION_IDS_H_
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <string>
@@ -16,9 +17,12 @@ class DecisionIds {
   // Draws the half of the ids that tells this process from all others.
   DecisionIds();
 
-  // 32 hexadecimal digits: nanoseconds since 1970, made strictly increasing
-  // within the process, then the process.
-  std::string Next(absl::Time now);
+  // Nanoseconds since 1970, made strictly increasing within the process, then
+  // the process; both with the high byte first.
+  std::array<uint8_t, 16> Next(absl::Time now);
+
+  // 32 hexadecimal digits, in the order of the ids.
+  static std::string ToString(const std::array<uint8_t, 16>& id);
 
  private:
   const uint64_t process_;

@@ -16,7 +16,7 @@ TEST(DecisionIdsTest, SortAsMadeEvenIfTheClockStandsOrGoesBack) {
   std::string last;
   for (absl::Time time : {now, now, now - absl::Seconds(1), now,
                           now + absl::Nanoseconds(2), now + absl::Seconds(9)}) {
-    std::string id = ids.Next(time);
+    std::string id = DecisionIds::ToString(ids.Next(time));
     EXPECT_EQ(id.size(), 32u);
     EXPECT_LT(last, id);
     last = id;
@@ -32,7 +32,8 @@ TEST(DecisionIdsTest, UniqueAcrossThreadsAndProcesses) {
   for (size_t t = 0; t < made.size(); ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 1000; ++i) {
-        made[t].push_back((t % 2 ? one : other).Next(now));
+        made[t].push_back(
+            DecisionIds::ToString((t % 2 ? one : other).Next(now)));
       }
     });
   }

@@ -1,7 +1,10 @@
-// Tested by tests/server_test.cc.
+// Tested by tests/server.
 #include "server/decision_service.h"
 
 #include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -47,26 +50,44 @@ void DecisionToProto(const Decision& decision,
   }
 }
 
+// What of an untrusted name goes into the log.
+std::string Shortened(absl::string_view name) {
+  return std::string(name.substr(0, kMaxRequestIdBytes));
+}
+
 // The part of a decision that is the same alone and in a batch. Message is
-// DecideRequest or DecideBatchItem.
+// DecideRequest or DecideBatchItem. On an error, *request is as much of it as
+// was understood.
 template <typename Message>
-absl::Status DecideOne(const View& view, const Message& message, absl::Time now,
-                       DecisionIds& ids, v1::DecideResponse* response) {
+absl::Status DecideOne(const View& view, const Message& message,
+                       const Caller& caller, absl::Time now, DecisionIds& ids,
+                       Recorder& recorder, Request* request,
+                       v1::DecideResponse* response) {
   if (message.request_id().size() > kMaxRequestIdBytes) {
     return absl::InvalidArgumentError(absl::StrCat(
         "request_id: is longer than ", kMaxRequestIdBytes, " bytes"));
   }
-  ASSIGN_OR_RETURN(Request request, RequestFromProto(message));
+  ASSIGN_OR_RETURN(*request, RequestFromProto(message));
   const Artifact& artifact = *view.policy->artifact;
   const auto start = std::chrono::steady_clock::now();
+  Evidence evidence;
   ASSIGN_OR_RETURN(Decision decision,
-                   Decide(artifact, request, *view.entities));
-  const auto duration = std::chrono::steady_clock::now() - start;
+                   Decide(artifact, *request, *view.entities, &evidence));
+  const auto duration =
+      std::chrono::nanoseconds(std::chrono::steady_clock::now() - start);
+  const Bytes16 id = ids.Next(now);
+  ASSIGN_OR_RETURN(
+      LogPosition position,
+      recorder.RecordDecision(caller, now, id, *request, view, decision,
+                              evidence, absl::FromChrono(duration)));
   DecisionToProto(decision, artifact.policies(), response);
-  response->set_evaluation_ns(
-      static_cast<uint64_t>(std::chrono::nanoseconds(duration).count()));
-  response->set_decision_id(ids.Next(now));
+  response->set_evaluation_ns(static_cast<uint64_t>(duration.count()));
+  response->set_decision_id(DecisionIds::ToString(id));
   response->set_request_id(message.request_id());
+  v1::LogPosition* log = response->mutable_log();
+  log->set_origin(recorder.origin());
+  log->set_index(position.index);
+  log->set_leaf_hash(position.leaf_hash.data(), position.leaf_hash.size());
   return absl::OkStatus();
 }
 
@@ -80,39 +101,68 @@ void ViewToProto(const View& view, absl::Time now, Message* out) {
   TimeToProto(now, out->mutable_server_time());
 }
 
+// Only decisions and refusals that were logged leave.
+absl::Status Refuse(const Caller& caller, absl::Time now,
+                    const Request& request, const View* view,
+                    Recorder& recorder, const absl::Status& status) {
+  if (status.ok()) return status;
+  return recorder.RecordRefusal(caller, now, request, view, status);
+}
+
 absl::Status DecideAlone(const PolicyStores& policy_stores,
-                         const v1::DecideRequest& request, DecisionIds& ids,
-                         v1::DecideResponse* response) {
-  RETURN_IF_ERROR(CheckSize(request));
-  ASSIGN_OR_RETURN(
-      std::shared_ptr<const View> view,
-      policy_stores.Current(PolicyStoreOf(request.policy_store())));
+                         const grpc::CallbackServerContext& context,
+                         const v1::DecideRequest& message, DecisionIds& ids,
+                         Recorder& recorder, v1::DecideResponse* response) {
   const absl::Time now = absl::Now();
-  RETURN_IF_ERROR(DecideOne(*view, request, now, ids, response));
-  ViewToProto(*view, now, response);
-  return absl::OkStatus();
+  const absl::string_view store = PolicyStoreOf(message.policy_store());
+  const Caller caller = {PepOf(context.peer()), Shortened(store),
+                         Shortened(message.request_id()), std::nullopt};
+  Request request;
+  std::shared_ptr<const View> view;
+  auto decide = [&]() -> absl::Status {
+    RETURN_IF_ERROR(CheckSize(message));
+    ASSIGN_OR_RETURN(view, policy_stores.Current(store));
+    RETURN_IF_ERROR(DecideOne(*view, message, caller, now, ids, recorder,
+                              &request, response));
+    ViewToProto(*view, now, response);
+    return absl::OkStatus();
+  };
+  return Refuse(caller, now, request, view.get(), recorder, decide());
 }
 
 absl::Status DecideAll(const PolicyStores& policy_stores,
                        const grpc::CallbackServerContext& context,
-                       const v1::DecideBatchRequest& request, DecisionIds& ids,
-                       v1::DecideBatchResponse* response) {
-  RETURN_IF_ERROR(CheckSize(request));
-  RETURN_IF_ERROR(CheckCount("items", request.items_size(), kMaxBatchItems));
-  ASSIGN_OR_RETURN(
-      std::shared_ptr<const View> view,
-      policy_stores.Current(PolicyStoreOf(request.policy_store())));
+                       const v1::DecideBatchRequest& message, DecisionIds& ids,
+                       Recorder& recorder, v1::DecideBatchResponse* response) {
   const absl::Time now = absl::Now();
-  response->mutable_results()->Reserve(request.items_size());
-  for (const v1::DecideBatchItem& item : request.items()) {
+  const absl::string_view store = PolicyStoreOf(message.policy_store());
+  Caller caller = {PepOf(context.peer()), Shortened(store), "", std::nullopt};
+  std::shared_ptr<const View> view;
+  auto admit = [&]() -> absl::Status {
+    RETURN_IF_ERROR(CheckSize(message));
+    RETURN_IF_ERROR(CheckCount("items", message.items_size(), kMaxBatchItems));
+    ASSIGN_OR_RETURN(view, policy_stores.Current(store));
+    return absl::OkStatus();
+  };
+  if (absl::Status status = admit(); !status.ok()) {
+    return Refuse(caller, now, {}, nullptr, recorder, status);
+  }
+  const Bytes16 batch_id = ids.Next(now);
+  response->mutable_results()->Reserve(message.items_size());
+  for (int i = 0; i < message.items_size(); ++i) {
     constexpr int kItemsBetweenChecks = 64;
-    if (response->results_size() % kItemsBetweenChecks == 0 &&
-        context.IsCancelled()) {
+    if (i % kItemsBetweenChecks == 0 && context.IsCancelled()) {
       return absl::CancelledError("the client has gone");
     }
+    const v1::DecideBatchItem& item = message.items(i);
+    caller.request_id = Shortened(item.request_id());
+    caller.batch = BatchItem{batch_id, static_cast<uint64_t>(i)};
     v1::DecideBatchResult* result = response->add_results();
-    absl::Status status =
-        DecideOne(*view, item, now, ids, result->mutable_decision());
+    Request request;
+    const absl::Status status =
+        Refuse(caller, now, request, view.get(), recorder,
+               DecideOne(*view, item, caller, now, ids, recorder, &request,
+                         result->mutable_decision()));
     if (!status.ok()) ToItemError(status, result->mutable_error());
   }
   ViewToProto(*view, now, response);
@@ -125,8 +175,8 @@ grpc::ServerUnaryReactor* DecisionServiceImpl::Decide(
     grpc::CallbackServerContext* context, const v1::DecideRequest* request,
     v1::DecideResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  reactor->Finish(
-      ToGrpcStatus(DecideAlone(*policy_stores_, *request, ids_, response)));
+  reactor->Finish(ToGrpcStatus(DecideAlone(*policy_stores_, *context, *request,
+                                           ids_, *recorder_, response)));
   return reactor;
 }
 
@@ -134,8 +184,8 @@ grpc::ServerUnaryReactor* DecisionServiceImpl::DecideBatch(
     grpc::CallbackServerContext* context, const v1::DecideBatchRequest* request,
     v1::DecideBatchResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  reactor->Finish(ToGrpcStatus(
-      DecideAll(*policy_stores_, *context, *request, ids_, response)));
+  reactor->Finish(ToGrpcStatus(DecideAll(*policy_stores_, *context, *request,
+                                         ids_, *recorder_, response)));
   return reactor;
 }
 

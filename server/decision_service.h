@@ -7,6 +7,7 @@
 #include "proto/sekisho/v1/decision.grpc.pb.h"
 #include "server/decision_ids.h"
 #include "server/policy_stores.h"
+#include "server/recorder.h"
 
 namespace sekisho {
 
@@ -14,9 +15,9 @@ class DecisionServiceImpl final : public v1::DecisionService::CallbackService {
   using CallbackService = v1::DecisionService::CallbackService;
 
  public:
-  // `policy_stores` must outlive this object.
-  explicit DecisionServiceImpl(const PolicyStores* policy_stores)
-      : policy_stores_(policy_stores) {}
+  // Both must outlive this object.
+  DecisionServiceImpl(const PolicyStores* policy_stores, Recorder* recorder)
+      : policy_stores_(policy_stores), recorder_(recorder) {}
 
   // The generated overloads for other kinds of server.
   using CallbackService::Decide;
@@ -32,6 +33,7 @@ class DecisionServiceImpl final : public v1::DecisionService::CallbackService {
 
  private:
   const PolicyStores* const policy_stores_;
+  Recorder* const recorder_;
   DecisionIds ids_;
 };
 

@@ -1,4 +1,4 @@
-// Tested by tests/server_test.cc.
+// Tested by tests/server.
 #include "server/entity_service.h"
 
 #include <optional>
@@ -38,7 +38,8 @@ absl::StatusOr<EntityMutation> MutationFromProto(
   return absl::InvalidArgumentError(absl::StrCat(field, ": is not set"));
 }
 
-absl::Status WriteEntities(PolicyStores& policy_stores,
+absl::Status WriteEntities(PolicyStores& policy_stores, Recorder& recorder,
+                           const grpc::ServerContext& context,
                            const v1::WriteEntitiesRequest& request,
                            v1::WriteEntitiesResponse* response) {
   RETURN_IF_ERROR(CheckSize(request));
@@ -53,9 +54,11 @@ absl::Status WriteEntities(PolicyStores& policy_stores,
   }
   std::optional<uint64_t> expected;
   if (request.has_expected_revision()) expected = request.expected_revision();
+  const absl::string_view policy_store = PolicyStoreOf(request.policy_store());
   ASSIGN_OR_RETURN(uint64_t revision,
-                   policy_stores.Write(PolicyStoreOf(request.policy_store()),
-                                       mutations, expected));
+                   policy_stores.Write(policy_store, mutations, expected));
+  RETURN_IF_ERROR(recorder.RecordWrite(PepOf(context.peer()), policy_store,
+                                       revision, mutations));
   response->set_revision(revision);
   return absl::OkStatus();
 }
@@ -81,10 +84,11 @@ absl::Status ReadEntities(const EntityStore& store,
 
 }  // namespace
 
-grpc::Status EntityServiceImpl::Write(grpc::ServerContext* /*context*/,
+grpc::Status EntityServiceImpl::Write(grpc::ServerContext* context,
                                       const v1::WriteEntitiesRequest* request,
                                       v1::WriteEntitiesResponse* response) {
-  return ToGrpcStatus(WriteEntities(*policy_stores_, *request, response));
+  return ToGrpcStatus(
+      WriteEntities(*policy_stores_, *recorder_, *context, *request, response));
 }
 
 grpc::Status EntityServiceImpl::Read(grpc::ServerContext* /*context*/,

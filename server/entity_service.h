@@ -5,14 +5,16 @@
 #include "engine/entities/store.h"
 #include "proto/sekisho/v1/entity.grpc.pb.h"
 #include "server/policy_stores.h"
+#include "server/recorder.h"
 
 namespace sekisho {
 
 class EntityServiceImpl final : public v1::EntityService::Service {
  public:
-  // Both must outlive this object.
-  EntityServiceImpl(PolicyStores* policy_stores, const EntityStore* store)
-      : policy_stores_(policy_stores), store_(store) {}
+  // All must outlive this object.
+  EntityServiceImpl(PolicyStores* policy_stores, const EntityStore* store,
+                    Recorder* recorder)
+      : policy_stores_(policy_stores), store_(store), recorder_(recorder) {}
 
   grpc::Status Write(grpc::ServerContext* context,
                      const v1::WriteEntitiesRequest* request,
@@ -24,6 +26,7 @@ class EntityServiceImpl final : public v1::EntityService::Service {
  private:
   PolicyStores* const policy_stores_;
   const EntityStore* const store_;
+  Recorder* const recorder_;
 };
 
 }  // namespace sekisho

@@ -1,4 +1,4 @@
-// Tested by tests/server_test.cc.
+// Tested by tests/server.
 #include "server/policy_service.h"
 
 #include <algorithm>
@@ -21,17 +21,25 @@ namespace {
 
 constexpr size_t kDefaultActivations = 100;
 
-absl::Status ActivatePolicy(PolicyStores& policy_stores,
+absl::Status ActivatePolicy(PolicyStores& policy_stores, Recorder& recorder,
+                            const grpc::ServerContext& context,
                             const v1::ActivatePolicyRequest& request,
                             v1::ActivatePolicyResponse* response) {
   if (request.artifact().empty()) {
     return absl::InvalidArgumentError("artifact: is empty");
   }
+  const absl::string_view policy_store = PolicyStoreOf(request.policy_store());
   std::optional<absl::string_view> expected_hash;
   if (request.has_expected_hash()) expected_hash = request.expected_hash();
-  ASSIGN_OR_RETURN(PolicyStores::ActivateResult result,
-                   policy_stores.Activate(PolicyStoreOf(request.policy_store()),
-                                          request.artifact(), expected_hash));
+  ASSIGN_OR_RETURN(
+      PolicyStores::ActivateResult result,
+      policy_stores.Activate(policy_store, request.artifact(), expected_hash,
+                             [&](const PolicyStores::ActivateResult& made) {
+                               return recorder.RecordActivation(
+                                   PepOf(context.peer()), policy_store,
+                                   made.activation, made.previous_hash,
+                                   request.artifact(), "activate");
+                             }));
   ActivationToProto(result.activation, response->mutable_activation());
   response->set_previous_hash(result.previous_hash);
   return absl::OkStatus();
@@ -88,9 +96,10 @@ absl::Status GetPolicy(const EntityStore& store,
 }  // namespace
 
 grpc::Status PolicyServiceImpl::Activate(
-    grpc::ServerContext* /*context*/, const v1::ActivatePolicyRequest* request,
+    grpc::ServerContext* context, const v1::ActivatePolicyRequest* request,
     v1::ActivatePolicyResponse* response) {
-  absl::Status status = ActivatePolicy(*policy_stores_, *request, response);
+  absl::Status status =
+      ActivatePolicy(*policy_stores_, *recorder_, *context, *request, response);
   if (status.ok()) activated_();
   return ToGrpcStatus(status);
 }

@@ -8,17 +8,19 @@
 #include "engine/entities/store.h"
 #include "proto/sekisho/v1/policy.grpc.pb.h"
 #include "server/policy_stores.h"
+#include "server/recorder.h"
 
 namespace sekisho {
 
 class PolicyServiceImpl final : public v1::PolicyService::Service {
  public:
-  // Both must outlive this object. `activated` is called after each
+  // All must outlive this object. `activated` is called after each
   // activation, from any thread.
   PolicyServiceImpl(PolicyStores* policy_stores, const EntityStore* store,
-                    std::function<void()> activated)
+                    Recorder* recorder, std::function<void()> activated)
       : policy_stores_(policy_stores),
         store_(store),
+        recorder_(recorder),
         activated_(std::move(activated)) {}
 
   grpc::Status Activate(grpc::ServerContext* context,
@@ -34,6 +36,7 @@ class PolicyServiceImpl final : public v1::PolicyService::Service {
  private:
   PolicyStores* const policy_stores_;
   const EntityStore* const store_;
+  Recorder* const recorder_;
   const std::function<void()> activated_;
 };
 

@@ -1,4 +1,4 @@
-// Tested by tests/server_test.cc.
+// Tested by tests/server.
 #include "server/policy_stores.h"
 
 #include <utility>
@@ -123,7 +123,8 @@ absl::StatusOr<uint64_t> PolicyStores::Write(
 
 absl::StatusOr<PolicyStores::ActivateResult> PolicyStores::Activate(
     absl::string_view policy_store, std::string artifact,
-    std::optional<absl::string_view> expected_hash) {
+    std::optional<absl::string_view> expected_hash,
+    absl::FunctionRef<absl::Status(const ActivateResult&)> record) {
   RETURN_IF_ERROR(ValidatePolicyStoreId(policy_store));
   auto loaded = Artifact::FromBytes(std::move(artifact));
   if (!loaded.ok()) {
@@ -146,9 +147,11 @@ absl::StatusOr<PolicyStores::ActivateResult> PolicyStores::Activate(
       next->activation,
       store_->SaveArtifact(policy_store, next->artifact->bytes(),
                            next->artifact->hash(), absl::Now(), expected_hash));
+  const ActivateResult result = {
+      next->activation, view == nullptr ? "" : view->policy->artifact->hash()};
+  RETURN_IF_ERROR(record(result));
   RETURN_IF_ERROR(Publish(policy_store, next, found));
-  return ActivateResult{next->activation,
-                        view == nullptr ? "" : view->policy->artifact->hash()};
+  return result;
 }
 
 bool PolicyStores::AnyActive() const {

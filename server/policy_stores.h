@@ -22,6 +22,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -70,10 +71,13 @@ class PolicyStores {
   // Puts a policy into force. InvalidArgument if it is not an artifact;
   // FailedPrecondition if stored entities do not fit its schema; Aborted if
   // the hash of the active policy is not `expected_hash`, where given.
-  // Writes to the policy store wait meanwhile; decisions do not.
+  // Writes to the policy store wait meanwhile; decisions do not. `record` is
+  // called before the first decision by the new policy; what it returns, if not
+  // OK, is returned, and the policy is in force from the next start only.
   absl::StatusOr<ActivateResult> Activate(
       absl::string_view policy_store, std::string artifact,
-      std::optional<absl::string_view> expected_hash)
+      std::optional<absl::string_view> expected_hash,
+      absl::FunctionRef<absl::Status(const ActivateResult&)> record)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Whether any policy store has an active policy.

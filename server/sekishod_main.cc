@@ -61,9 +61,17 @@ int Main(int argc, char** argv) {
       })
       ->capture_default_str();
   app.add_option("--data", options.data,
-                 "Directory of policies and entities; created if missing")
+                 "Directory of policies, entities, the decision log and its "
+                 "key; created if missing")
       ->type_name("DIR")
       ->required();
+  app.add_option("--log-origin", options.log_origin,
+                 "Name of the decision log, unique among logs; by default that "
+                 "of its key, which is made at random")
+      ->type_name("NAME");
+  app.add_flag("--log-sync", options.log_sync,
+               "Answer only when the disk has the record, so that a power cut "
+               "costs none");
   app.footer(
       "Prints `listening on ADDRESS` once it serves; stops on SIGTERM or "
       "SIGINT.\nExit status: 0 stopped by a signal, 1 could not start, 2 wrong "

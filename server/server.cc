@@ -1,6 +1,11 @@
 #include "server/server.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <iostream>
 #include <thread>
 #include <utility>
 
@@ -11,6 +16,10 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "engine/base/status_macros.h"
+#include "engine/base/version.h"
+#include "engine/log/log_writer.h"
+#include "engine/log/record.h"
+#include "engine/log/signing_key.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/resource_quota.h"
@@ -23,6 +32,7 @@
 #include "server/listen_address.h"
 #include "server/policy_service.h"
 #include "server/policy_stores.h"
+#include "server/recorder.h"
 
 namespace sekisho {
 namespace {
@@ -62,22 +72,63 @@ void Configure(grpc::ServerBuilder& builder) {
                              30 * kSecond);
 }
 
+// For its owner alone: what is in it is about patients.
+absl::Status MakeDataDirectory(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path parent =
+      std::filesystem::absolute(path).parent_path();
+  std::filesystem::create_directories(parent, error);
+  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot create ", path));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SigningKey> LogKey(const ServerOptions& options) {
+  const std::string path = options.data + "/log.key";
+  absl::StatusOr<SigningKey> key = SigningKey::ReadFile(path);
+  if (!absl::IsNotFound(key.status())) return key;
+  const std::string name =
+      !options.log_origin.empty()
+          ? options.log_origin
+          : absl::StrCat("sekishod-",
+                         RecordIdToString(NewRecordId(absl::Now())));
+  ASSIGN_OR_RETURN(key, SigningKey::Generate(name));
+  RETURN_IF_ERROR(key->WriteFile(path));
+  return key;
+}
+
+absl::StatusOr<std::unique_ptr<DecisionLog>> OpenLog(
+    const ServerOptions& options) {
+  ASSIGN_OR_RETURN(SigningKey key, LogKey(options));
+  DecisionLogOptions log_options;
+  log_options.origin = options.log_origin;
+  log_options.durability =
+      options.log_sync ? Durability::kSync : Durability::kGroup;
+  log_options.software = absl::StrCat("sekishod ", kVersion);
+  return DecisionLog::Open(options.data + "/log", key, log_options);
+}
+
 }  // namespace
 
 class Server::Rep {
  public:
   Rep(std::unique_ptr<EntityStore> store,
-      std::unique_ptr<PolicyStores> policy_stores, absl::Duration drain)
+      std::unique_ptr<PolicyStores> policy_stores,
+      std::unique_ptr<DecisionLog> log, absl::Duration drain)
       : drain_(drain),
         store_(std::move(store)),
         policy_stores_(std::move(policy_stores)),
-        decision_service_(policy_stores_.get()),
-        entity_service_(policy_stores_.get(), store_.get()),
-        policy_service_(policy_stores_.get(), store_.get(),
+        log_(std::move(log)),
+        recorder_(log_.get()),
+        decision_service_(policy_stores_.get(), &recorder_),
+        entity_service_(policy_stores_.get(), store_.get(), &recorder_),
+        policy_service_(policy_stores_.get(), store_.get(), &recorder_,
                         [this] { UpdateHealth(); }) {}
   ~Rep() { Stop(); }
 
   absl::Status Start(std::vector<ListenAddress> listen) {
+    RETURN_IF_ERROR(RecordActivePolicies());
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
@@ -123,11 +174,30 @@ class Server::Rep {
     }
     server_->Shutdown(absl::ToChronoTime(absl::Now() + drain_));
     server_->Wait();
+    if (absl::Status status = log_->Close("stopped"); !status.ok()) {
+      std::cerr << "sekishod: the decision log was not closed: "
+                << status.message() << "\n";
+    }
   }
 
   const std::vector<std::string>& addresses() const { return addresses_; }
 
  private:
+  // So that the log has the policies by which it will record decisions.
+  absl::Status RecordActivePolicies() {
+    for (const std::string& id : store_->PolicyStores()) {
+      absl::StatusOr<std::shared_ptr<const View>> view =
+          policy_stores_->Current(id);
+      if (absl::IsFailedPrecondition(view.status())) continue;
+      RETURN_IF_ERROR(view.status());
+      const ActivePolicy& policy = *(*view)->policy;
+      RETURN_IF_ERROR(recorder_.RecordActivation(
+          {}, id, policy.activation, /*previous_hash=*/"",
+          policy.artifact->bytes(), "open"));
+    }
+    return absl::OkStatus();
+  }
+
   // Called at the start and after activations, which may be concurrent with it
   // and with each other: what is true is asked within the lock, so the last to
   // say it is right.
@@ -142,6 +212,8 @@ class Server::Rep {
   const absl::Duration drain_;
   const std::unique_ptr<EntityStore> store_;
   const std::unique_ptr<PolicyStores> policy_stores_;
+  const std::unique_ptr<DecisionLog> log_;
+  Recorder recorder_;
   DecisionServiceImpl decision_service_;
   EntityServiceImpl entity_service_;
   PolicyServiceImpl policy_service_;
@@ -165,12 +237,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     ASSIGN_OR_RETURN(ListenAddress address, ParseListenAddress(text));
     listen.push_back(std::move(address));
   }
+  RETURN_IF_ERROR(MakeDataDirectory(options.data));
   ASSIGN_OR_RETURN(std::unique_ptr<EntityStore> store,
-                   EntityStore::Open(options.data));
+                   EntityStore::Open(options.data + "/store"));
   ASSIGN_OR_RETURN(std::unique_ptr<PolicyStores> policy_stores,
                    PolicyStores::Load(store.get()));
+  ASSIGN_OR_RETURN(std::unique_ptr<DecisionLog> log, OpenLog(options));
   auto rep = std::make_unique<Rep>(std::move(store), std::move(policy_stores),
-                                   options.drain);
+                                   std::move(log), options.drain);
   RETURN_IF_ERROR(rep->Start(std::move(listen)));
   return std::unique_ptr<Server>(new Server(std::move(rep)));
 }

@@ -26,8 +26,14 @@ namespace sekisho {
 struct ServerOptions {
   // Behaviour. Where to listen: see listen_address.h.
   std::vector<std::string> listen = {"127.0.0.1:7400"};
-  // The directory of the store. Created as needed.
+  // The directory of all that is kept: the store in `store`, the decision log
+  // in `log`, the key that signs the log in `log.key`. Created as needed.
   std::string data;
+  // The log's name; empty: that of its key. A key that is made is named by it,
+  // or at random.
+  std::string log_origin;
+  // Answer only when the disk has the record, not the kernel alone.
+  bool log_sync = false;
   // How long requests under way may take when the server stops; after that
   // they are cancelled.
   absl::Duration drain = absl::Seconds(10);

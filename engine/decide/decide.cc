@@ -3,20 +3,19 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "engine/eval/evaluate.h"
 
 namespace sekisho {
 
 absl::StatusOr<Decision> Decide(const Artifact& artifact,
-                                const Request& request,
-                                EntityReader& entities) {
+                                const Request& request, EntityReader& entities,
+                                Evidence* evidence) {
   const std::vector<FieldError> errors =
       ValidateRequest(artifact.schema(), request);
   if (!errors.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat(errors[0].field, ": ", errors[0].message));
   }
-  return Evaluate(artifact.graph(), request, entities);
+  return Evaluate(artifact.graph(), request, entities, evidence);
 }
 
 }  // namespace sekisho

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "engine/eval/decision.h"
+#include "engine/eval/evaluate.h"
 #include "engine/graph/artifact.h"
 #include "engine/model/entity.h"
 #include "engine/model/request.h"
@@ -14,9 +15,10 @@ namespace sekisho {
 
 // InvalidArgument, naming the first wrong field as `field: message`, if the
 // request does not fit the schema; what `entities` returned if it failed.
+// `evidence`: see Evaluate.
 absl::StatusOr<Decision> Decide(const Artifact& artifact,
-                                const Request& request,
-                                EntityReader& entities);
+                                const Request& request, EntityReader& entities,
+                                Evidence* evidence = nullptr);
 
 }  // namespace sekisho
 

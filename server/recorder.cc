@@ -1,0 +1,184 @@
+#include "server/recorder.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "engine/base/sha256.h"
+#include "engine/base/status_macros.h"
+#include "engine/model/entity_format.h"
+
+namespace sekisho {
+namespace {
+
+// Larger writes are counted, not listed.
+constexpr size_t kMaxListedEntities = 1000;
+
+// What a record cites, with the bytes that the log does not have yet.
+class Citations {
+ public:
+  explicit Citations(const DecisionLog& log) : log_(log) {}
+
+  absl::StatusOr<EntityVersion> Cite(const EntityUid& uid,
+                                     const Entity* entity) {
+    EntityVersion version;
+    version.uid = uid;
+    if (entity == nullptr) return version;
+    ASSIGN_OR_RETURN(std::string bytes, EncodeEntity(*entity));
+    version.hash = Sha256(bytes);
+    if (!log_.HasEvidence(*version.hash)) {
+      auto kept = std::make_unique<std::string>(std::move(bytes));
+      evidence_.push_back({*version.hash, *kept});
+      bytes_.push_back(std::move(kept));
+    }
+    return version;
+  }
+
+  absl::Span<const LogEvidence> evidence() const { return evidence_; }
+
+ private:
+  const DecisionLog& log_;
+  std::vector<LogEvidence> evidence_;
+  std::vector<std::unique_ptr<std::string>> bytes_;
+};
+
+Record NewRecord(const Pep& pep, absl::string_view policy_store,
+                 absl::Time now) {
+  Record record;
+  record.salt = NewSalt();
+  record.id = NewRecordId(now);
+  record.time_ns = absl::ToUnixNanos(now);
+  record.policy_store = std::string(policy_store);
+  record.pep = pep;
+  record.face = "grpc";
+  return record;
+}
+
+Record NewRecord(const Caller& caller, absl::Time now) {
+  Record record = NewRecord(caller.pep, caller.policy_store, now);
+  record.request_id = caller.request_id;
+  record.batch = caller.batch;
+  return record;
+}
+
+Basis BasisOf(const View& view) {
+  Basis basis;
+  basis.policy_hash = view.policy->activation.hash;
+  basis.policy_version = view.policy->activation.version;
+  basis.mode = view.policy->artifact->graph().fail_closed
+                   ? PolicyMode::kFailClosed
+                   : PolicyMode::kCedar;
+  basis.entity_revision = view.entities->revision();
+  return basis;
+}
+
+RecordedCause CauseOf(const Decision& decision) {
+  switch (decision.cause) {
+    case Cause::kPermitted:
+      return RecordedCause::kPermitted;
+    case Cause::kForbidden:
+      return RecordedCause::kForbidden;
+    case Cause::kForbidUndecided:
+      return RecordedCause::kForbidUndecided;
+    case Cause::kNotCovered:
+      return RecordedCause::kNotCovered;
+  }
+  return RecordedCause::kNotCovered;
+}
+
+std::vector<std::string> IdsOf(const std::vector<PolicyIndex>& indexes,
+                               const std::vector<PolicyInfo>& policies) {
+  std::vector<std::string> ids;
+  for (PolicyIndex index : indexes) ids.push_back(policies[index].id);
+  return ids;
+}
+
+}  // namespace
+
+Pep PepOf(absl::string_view peer) {
+  // Only loopback and Unix sockets are listened on, and neither says more.
+  return {absl::StartsWith(peer, "unix") ? "unix" : "loopback", ""};
+}
+
+absl::StatusOr<LogPosition> Recorder::RecordDecision(
+    const Caller& caller, absl::Time now, const Bytes16& id,
+    const Request& request, const View& view, const Decision& decision,
+    const Evidence& evidence, absl::Duration duration) {
+  Citations citations(log_);
+  DecisionBody body;
+  body.request.request = request;
+  body.basis = BasisOf(view);
+  for (const auto& [uid, entity] : evidence) {
+    ASSIGN_OR_RETURN(EntityVersion version, citations.Cite(uid, entity.get()));
+    body.basis.evidence.push_back(std::move(version));
+  }
+  const std::vector<PolicyInfo>& policies = view.policy->artifact->policies();
+  body.permitted = decision.permitted();
+  body.cause = CauseOf(decision);
+  body.determining = IdsOf(decision.determining, policies);
+  body.errors = IdsOf(decision.errors, policies);
+  body.undecided_forbids = IdsOf(decision.undecided_forbids, policies);
+  body.duration_ns = static_cast<uint64_t>(absl::ToInt64Nanoseconds(duration));
+  Record record = NewRecord(caller, now);
+  record.id = id;
+  record.body = std::move(body);
+  return log_.Append(record, citations.evidence());
+}
+
+absl::Status Recorder::RecordRefusal(const Caller& caller, absl::Time now,
+                                     const Request& request, const View* view,
+                                     const absl::Status& refusal) {
+  RefusalBody body;
+  body.request.request = request;
+  if (view != nullptr) body.basis = BasisOf(*view);
+  body.code = static_cast<uint64_t>(refusal.code());
+  body.message = std::string(refusal.message());
+  Record record = NewRecord(caller, now);
+  record.body = std::move(body);
+  RETURN_IF_ERROR(log_.Append(record).status());
+  return refusal;
+}
+
+absl::Status Recorder::RecordActivation(const Pep& pep,
+                                        absl::string_view policy_store,
+                                        const Activation& activation,
+                                        absl::string_view previous_hash,
+                                        absl::string_view artifact,
+                                        absl::string_view reason) {
+  ActivationBody body;
+  body.policy_hash = activation.hash;
+  body.policy_version = activation.version;
+  body.previous_hash = std::string(previous_hash);
+  body.artifact = Sha256(artifact);
+  body.reason = std::string(reason);
+  const LogEvidence evidence = {body.artifact, artifact};
+  Record record = NewRecord(pep, policy_store, absl::Now());
+  record.body = std::move(body);
+  return log_.Append(record, absl::MakeConstSpan(&evidence, 1)).status();
+}
+
+absl::Status Recorder::RecordWrite(const Pep& pep,
+                                   absl::string_view policy_store,
+                                   uint64_t revision,
+                                   absl::Span<const EntityMutation> mutations) {
+  Citations citations(log_);
+  WriteBody body;
+  body.revision = revision;
+  body.count = mutations.size();
+  const size_t listed = std::min(mutations.size(), kMaxListedEntities);
+  for (const EntityMutation& mutation : mutations.subspan(0, listed)) {
+    const PutEntity* put = std::get_if<PutEntity>(&mutation);
+    ASSIGN_OR_RETURN(
+        EntityVersion version,
+        put != nullptr
+            ? citations.Cite(put->entity.uid, &put->entity)
+            : citations.Cite(std::get<DeleteEntity>(mutation).uid, nullptr));
+    body.entities.push_back(std::move(version));
+  }
+  Record record = NewRecord(pep, policy_store, absl::Now());
+  record.body = std::move(body);
+  return log_.Append(record, citations.evidence()).status();
+}
+
+}  // namespace sekisho

@@ -1,0 +1,82 @@
+// What the services say to the decision log.
+//
+//   ASSIGN_OR_RETURN(LogPosition position,
+//                    recorder->Decision(caller, now, id, request, view, ...));
+//   // Only now may the answer leave.
+//
+// What cannot be logged is not answered: every method's error becomes the
+// RPC's, Unavailable or ResourceExhausted.
+//
+// Thread-safe.
+#ifndef SEKISHO_SERVER_RECORDER_H_
+#define SEKISHO_SERVER_RECORDER_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "engine/entities/store.h"
+#include "engine/eval/decision.h"
+#include "engine/eval/evaluate.h"
+#include "engine/log/log_writer.h"
+#include "engine/log/record.h"
+#include "engine/model/request.h"
+#include "server/policy_stores.h"
+
+namespace sekisho {
+
+// Who asked, and how.
+struct Caller {
+  Pep pep;
+  std::string policy_store;
+  std::string request_id;
+  std::optional<BatchItem> batch;
+};
+
+// The enforcement point behind a connection, by its gRPC name such as
+// `ipv4:127.0.0.1:40123` or `unix:`.
+Pep PepOf(absl::string_view peer);
+
+class Recorder {
+ public:
+  // `log` must outlive this object.
+  explicit Recorder(DecisionLog* log) : log_(*log) {}
+
+  // `id` is the decision's name, `duration` how long it took.
+  absl::StatusOr<LogPosition> RecordDecision(
+      const Caller& caller, absl::Time now, const Bytes16& id,
+      const Request& request, const View& view, const Decision& decision,
+      const Evidence& evidence, absl::Duration duration);
+
+  // A request that is answered with `refusal`, as far as it was understood;
+  // `view` may be null. Returns `refusal`, or the log's own error.
+  absl::Status RecordRefusal(const Caller& caller, absl::Time now,
+                             const Request& request, const View* view,
+                             const absl::Status& refusal);
+
+  // `reason`: "activate", or "open" for what was in force when the log was
+  // opened.
+  absl::Status RecordActivation(const Pep& pep, absl::string_view policy_store,
+                                const Activation& activation,
+                                absl::string_view previous_hash,
+                                absl::string_view artifact,
+                                absl::string_view reason);
+
+  absl::Status RecordWrite(const Pep& pep, absl::string_view policy_store,
+                           uint64_t revision,
+                           absl::Span<const EntityMutation> mutations);
+
+  const std::string& origin() const { return log_.origin(); }
+
+ private:
+  DecisionLog& log_;
+};
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_SERVER_RECORDER_H_
