@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 
 #include "absl/strings/match.h"
@@ -86,19 +87,24 @@ absl::StatusOr<PolicyFolder> MakePolicyFolder(
   if (folder.schema == kNoSource) {
     return absl::NotFoundError("there is no schema; add a .cedarschema file");
   }
-  if (matrix.columns != kNoSource) {
-    for (const auto& [id, name] : {std::pair(matrix.matrix, kMatrix),
-                                   std::pair(matrix.vocabulary, kVocabulary),
-                                   std::pair(matrix.corrections, kCorrections),
-                                   std::pair(matrix.checks, kChecks)}) {
-      if (id == kNoSource) {
-        return absl::NotFoundError(
-            absl::StrCat("there is ", kColumns, " but no ", name,
-                         "; a matrix needs both (it may hold a header only)"));
-      }
+  const std::pair<SourceId, absl::string_view> parts[] = {
+      {matrix.columns, kColumns},       {matrix.matrix, kMatrix},
+      {matrix.vocabulary, kVocabulary}, {matrix.corrections, kCorrections},
+      {matrix.checks, kChecks},
+  };
+  // All of them or none: a matrix left out in silence would deny everything.
+  const auto* there =
+      std::find_if(std::begin(parts), std::end(parts),
+                   [](const auto& part) { return part.first != kNoSource; });
+  if (there == std::end(parts)) return folder;
+  for (const auto& [id, name] : parts) {
+    if (id == kNoSource) {
+      return absl::NotFoundError(
+          absl::StrCat("there is ", there->second, " but no ", name,
+                       "; a matrix needs both (it may hold a header only)"));
     }
-    folder.matrix = matrix;
   }
+  folder.matrix = matrix;
   return folder;
 }
 
