@@ -56,7 +56,7 @@ TEST(ConcurrencyTest, NoDecisionMixesPoliciesOrRevisions) {
       Compile(kRules)};
   TestServer server;
   server.Activate(policies[1]);
-  server.Put({Record("r1", "a"), Record("r2", "a")});
+  server.Put({MakeRecord("r1", "a"), MakeRecord("r2", "a")});
 
   std::atomic<bool> done = false;
   std::vector<std::thread> deciders;
@@ -84,7 +84,7 @@ TEST(ConcurrencyTest, NoDecisionMixesPoliciesOrRevisions) {
   });
   for (int revision = 2; revision <= kWrites; ++revision) {
     const std::string owner = revision % 2 ? "a" : "b";
-    EXPECT_EQ(server.Put({Record("r1", owner), Record("r2", owner)}),
+    EXPECT_EQ(server.Put({MakeRecord("r1", owner), MakeRecord("r2", owner)}),
               static_cast<uint64_t>(revision));
   }
   activator.join();
@@ -98,7 +98,7 @@ TEST(ConcurrencyTest, ConcurrentWritersAllSucceed) {
   std::vector<std::thread> writers;
   for (int t = 0; t < 8; ++t) {
     writers.emplace_back([&server, t] {
-      for (int i = 0; i < 10; ++i) server.Put({Person(std::to_string(t))});
+      for (int i = 0; i < 10; ++i) server.Put({MakePerson(std::to_string(t))});
     });
   }
   for (std::thread& writer : writers) writer.join();

@@ -13,8 +13,8 @@ class DecideTest : public testing::Test {
  protected:
   DecideTest() {
     server_.Activate(artifact_);
-    server_.Put({Person("a"), Person("s", /*suspended=*/true),
-                 Record("of-a", "a"), Record("of-s", "s")});
+    server_.Put({MakePerson("a"), MakePerson("s", /*suspended=*/true),
+                 MakeRecord("of-a", "a"), MakeRecord("of-s", "s")});
   }
 
   const std::string artifact_ = Compile(kRules);
@@ -140,7 +140,7 @@ TEST_F(DecideTest, PolicyStoresAreApart) {
   // The entities are not there.
   EXPECT_EQ(server_.MustDecide(request).decision(), v1::DENY);
   EXPECT_EQ(server_.MustDecide(request).entity_revision(), 0u);
-  server_.Put({Record("of-a", "a")}, "other");
+  server_.Put({MakeRecord("of-a", "a")}, "other");
   EXPECT_EQ(server_.MustDecide(request).decision(), v1::PERMIT);
   // "default" is the one without a name.
   request.set_policy_store("default");

@@ -36,7 +36,7 @@ class EntityServiceTest : public testing::Test {
 };
 
 TEST_F(EntityServiceTest, WhatIsWrittenIsRead) {
-  EXPECT_EQ(server_.Put({Person("a"), Record("r", "a")}), 1u);
+  EXPECT_EQ(server_.Put({MakePerson("a"), MakeRecord("r", "a")}), 1u);
   v1::ReadEntitiesResponse response;
   ASSERT_EQ(ToString(server_.Read(
                 Names({{"Record", "r"}, {"Person", "none"}, {"Person", "a"}}),
@@ -47,13 +47,13 @@ TEST_F(EntityServiceTest, WhatIsWrittenIsRead) {
   auto record = EntityFromProto(response.results(0).entity(), "");
   ASSERT_TRUE(record.ok()) << record.status();
   EXPECT_EQ(record->uid, (EntityUid{"Record", "r"}));
-  EXPECT_EQ(record->attributes, Record("r", "a").attributes);
+  EXPECT_EQ(record->attributes, MakeRecord("r", "a").attributes);
   EXPECT_FALSE(response.results(1).has_entity());
   EXPECT_EQ(response.results(2).entity().uid().id(), "a");
 }
 
 TEST_F(EntityServiceTest, DeleteRemoves) {
-  server_.Put({Person("a"), Person("b")});
+  server_.Put({MakePerson("a"), MakePerson("b")});
   v1::WriteEntitiesRequest request;
   EntityUidToProto({"Person", "a"}, request.add_mutations()->mutable_delete_());
   v1::WriteEntitiesResponse response;
@@ -66,7 +66,7 @@ TEST_F(EntityServiceTest, DeleteRemoves) {
 TEST_F(EntityServiceTest, ADecisionSeesAnAcknowledgedWrite) {
   for (int i = 1; i <= 20; ++i) {
     const std::string owner = i % 2 ? "a" : "b";
-    server_.Put({Record("r", owner)});
+    server_.Put({MakeRecord("r", owner)});
     v1::DecideResponse response = server_.MustDecide(Ask("a", "r"));
     EXPECT_EQ(response.decision(), i % 2 ? v1::PERMIT : v1::DENY);
     EXPECT_EQ(response.entity_revision(), static_cast<uint64_t>(i));
@@ -74,7 +74,7 @@ TEST_F(EntityServiceTest, ADecisionSeesAnAcknowledgedWrite) {
 }
 
 TEST_F(EntityServiceTest, ExpectedRevision) {
-  v1::WriteEntitiesRequest request = Puts({Person("a")});
+  v1::WriteEntitiesRequest request = Puts({MakePerson("a")});
   request.set_expected_revision(0);
   EXPECT_EQ(ToString(server_.Write(request)), "OK");
   EXPECT_EQ(ToString(server_.Write(request)),
@@ -84,13 +84,13 @@ TEST_F(EntityServiceTest, ExpectedRevision) {
 }
 
 TEST_F(EntityServiceTest, WhatDoesNotFitTheSchemaIsRefusedWhole) {
-  Entity mistyped = Person("b");
+  Entity mistyped = MakePerson("b");
   mistyped.attributes = Value::Record({{"roles", Value::String("nurse")}});
-  Entity missing = Person("b");
+  Entity missing = MakePerson("b");
   missing.attributes = Value::Record({});
-  Entity unknown = Person("b");
+  Entity unknown = MakePerson("b");
   unknown.uid.type = "Ghost";
-  Entity misplaced = Person("b");
+  Entity misplaced = MakePerson("b");
   misplaced.parents = {{"Record", "r"}};
   const struct {
     Entity entity;
@@ -102,7 +102,8 @@ TEST_F(EntityServiceTest, WhatDoesNotFitTheSchemaIsRefusedWhole) {
       {misplaced, "parents"},
   };
   for (const auto& c : cases) {
-    std::string status = ToString(server_.Write(Puts({Person("a"), c.entity})));
+    std::string status =
+        ToString(server_.Write(Puts({MakePerson("a"), c.entity})));
     EXPECT_EQ(status.rfind("INVALID_ARGUMENT: mutations[1].put." + c.field, 0),
               0u)
         << status;
@@ -114,9 +115,9 @@ TEST_F(EntityServiceTest, WhatDoesNotFitTheSchemaIsRefusedWhole) {
 }
 
 TEST_F(EntityServiceTest, BadRequestsNameTheField) {
-  v1::WriteEntitiesRequest unset = Puts({Person("a")});
+  v1::WriteEntitiesRequest unset = Puts({MakePerson("a")});
   unset.add_mutations();
-  v1::WriteEntitiesRequest no_uid = Puts({Person("a")});
+  v1::WriteEntitiesRequest no_uid = Puts({MakePerson("a")});
   no_uid.mutable_mutations(0)->mutable_put()->clear_uid();
   v1::WriteEntitiesRequest no_type;
   no_type.add_mutations()->mutable_delete_();
@@ -139,7 +140,7 @@ TEST_F(EntityServiceTest, BadRequestsNameTheField) {
 }
 
 TEST_F(EntityServiceTest, WithoutAPolicyEntitiesCannotBeChecked) {
-  v1::WriteEntitiesRequest request = Puts({Person("a")});
+  v1::WriteEntitiesRequest request = Puts({MakePerson("a")});
   request.set_policy_store("other");
   EXPECT_EQ(ToString(server_.Write(request)),
             "FAILED_PRECONDITION: policy store `other` has no active policy");

@@ -14,7 +14,7 @@ class HostileTest : public testing::Test {
  protected:
   HostileTest() {
     server_.Activate(Compile(kRules));
-    server_.Put({Record("r", "a")});
+    server_.Put({MakeRecord("r", "a")});
   }
   ~HostileTest() override {
     EXPECT_EQ(server_.MustDecide(Ask("a", "r")).decision(), v1::PERMIT);

@@ -58,7 +58,7 @@ TEST(LifecycleTest, UnixSocketAndPortAtOnce) {
   EXPECT_FALSE(absl::EndsWith(server.addresses()[0], ":0"));
   EXPECT_EQ(server.addresses()[1], socket);
   server.Activate(Compile(kRules));
-  server.Put({Record("r", "a")});
+  server.Put({MakeRecord("r", "a")});
   for (size_t address = 0; address < server.addresses().size(); ++address) {
     auto stub = v1::DecisionService::NewStub(server.Connect(address));
     grpc::ClientContext context;

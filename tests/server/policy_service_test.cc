@@ -40,7 +40,7 @@ TEST(PolicyServiceTest, AnActivationDecidesFromThenOn) {
   EXPECT_EQ(first.activation().hash(), HashOf(First()));
   EXPECT_TRUE(first.activation().has_time());
   EXPECT_EQ(first.previous_hash(), "");
-  server.Put({Record("r", "a")});
+  server.Put({MakeRecord("r", "a")});
   EXPECT_EQ(server.MustDecide(Ask("a", "r")).decision(), v1::PERMIT);
 
   v1::ActivatePolicyResponse second = server.Activate(Second());
@@ -59,7 +59,7 @@ TEST(PolicyServiceTest, ARestartKeepsPoliciesAndEntities) {
   server.Activate(First());
   server.Activate(Second());
   server.Activate(First(), "other");
-  server.Put({Record("r", "a")});
+  server.Put({MakeRecord("r", "a")});
   v1::DecideResponse before = server.MustDecide(Ask("a", "r", "clinic"));
   server.Restart();
   v1::DecideResponse after = server.MustDecide(Ask("a", "r", "clinic"));
@@ -110,7 +110,7 @@ TEST(PolicyServiceTest, WhatIsNoArtifactIsRefusedAndChangesNothing) {
 TEST(PolicyServiceTest, StoredEntitiesMustFitANewSchema) {
   TestServer server;
   server.Activate(First());
-  server.Put({Person("a"), Person("b"), Record("r", "a")});
+  server.Put({MakePerson("a"), MakePerson("b"), MakeRecord("r", "a")});
   const std::string schema = absl::StrReplaceAll(
       kSchema, {{"roles: Set<String>", "roles: Set<String>, ward: Long"}});
   std::string status =
@@ -136,7 +136,8 @@ TEST(PolicyServiceTest, ManyMisfitsAreNotAllListed) {
   TestServer server;
   server.Activate(First());
   std::vector<Entity> persons;
-  for (int i = 0; i < 100; ++i) persons.push_back(Person(std::to_string(i)));
+  for (int i = 0; i < 100; ++i)
+    persons.push_back(MakePerson(std::to_string(i)));
   server.Put(persons);
   const std::string schema = absl::StrReplaceAll(
       kSchema, {{"roles: Set<String>", "roles: Set<String>, ward: Long"}});

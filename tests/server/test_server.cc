@@ -88,7 +88,7 @@ std::string NewDirectory() {
   return path;
 }
 
-Entity Person(const std::string& id, bool suspended) {
+Entity MakePerson(const std::string& id, bool suspended) {
   Entity person;
   person.uid = {"Person", id};
   Value::Attributes attributes = {
@@ -98,7 +98,7 @@ Entity Person(const std::string& id, bool suspended) {
   return person;
 }
 
-Entity Record(const std::string& id, const std::string& owner) {
+Entity MakeRecord(const std::string& id, const std::string& owner) {
   Entity record;
   record.uid = {"Record", id};
   record.attributes =

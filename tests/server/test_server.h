@@ -37,8 +37,8 @@ std::string Compile(const std::string& rules,
 // An empty directory of the test's.
 std::string NewDirectory();
 
-Entity Person(const std::string& id, bool suspended = false);
-Entity Record(const std::string& id, const std::string& owner);
+Entity MakePerson(const std::string& id, bool suspended = false);
+Entity MakeRecord(const std::string& id, const std::string& owner);
 
 // May `person` view `record`?
 v1::DecideRequest Ask(const std::string& person, const std::string& record,
