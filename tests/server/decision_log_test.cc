@@ -5,66 +5,14 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
-#include "absl/strings/str_cat.h"
-#include "engine/log/log_reader.h"
-#include "engine/log/merkle.h"
 #include "engine/log/record.h"
-#include "engine/log/record_format.h"
-#include "engine/log/signing_key.h"
-#include "engine/log/verify.h"
 #include "gtest/gtest.h"
+#include "server/server.h"
+#include "tests/server/log_check.h"
 #include "tests/server/test_server.h"
 
 namespace sekisho {
 namespace {
-
-struct Logged {
-  Record record;
-  std::string leaf_hash;
-};
-
-std::string Bytes(const Sha256Digest& digest) {
-  return std::string(reinterpret_cast<const char*>(digest.data()),
-                     digest.size());
-}
-
-// By index.
-std::vector<Logged> ReadLog(const std::string& data) {
-  std::vector<Logged> out;
-  auto reader = LogReader::Open(data + "/log");
-  EXPECT_TRUE(reader.ok()) << reader.status();
-  while (reader.ok()) {
-    auto entry = (*reader)->Next();
-    EXPECT_TRUE(entry.ok()) << entry.status();
-    if (!entry.ok() || !entry->has_value()) break;
-    if ((*entry)->kind != LogEntry::Kind::kRecord) continue;
-    auto record = DecodeRecord((*entry)->bytes);
-    EXPECT_TRUE(record.ok()) << record.status();
-    if (!record.ok()) break;
-    out.push_back({*std::move(record), Bytes(LeafHash((*entry)->bytes))});
-  }
-  return out;
-}
-
-void ExpectProved(const std::string& data) {
-  auto key = SigningKey::ReadFile(data + "/log.key");
-  ASSERT_TRUE(key.ok()) << key.status();
-  VerifyOptions options;
-  options.keys = {key->verifier()};
-  auto result = VerifyLog(data + "/log", options);
-  ASSERT_TRUE(result.ok()) << result.status();
-  for (const std::string& problem : result->problems) {
-    ADD_FAILURE() << problem;
-  }
-}
-
-// The record that the answer points to, if it is there and the one.
-const Logged* Find(const std::vector<Logged>& log,
-                   const v1::LogPosition& position) {
-  if (position.index() >= log.size()) return nullptr;
-  const Logged& logged = log[position.index()];
-  return logged.leaf_hash == position.leaf_hash() ? &logged : nullptr;
-}
 
 TEST(DecisionLogTest, EveryAnswerIsInTheLogAsItWasGiven) {
   TestServer server;

@@ -1,0 +1,255 @@
+// Promise 4: what was acknowledged survives `kill -9`.
+//
+// A real sekishod is killed again and again while clients decide, write and
+// activate. Afterwards every acknowledged write and activation is there, every
+// decision that was answered is in the log, and the log is proved.
+//
+// SEKISHO_KILLS sets how often; SEKISHO_SEED repeats the pauses.
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/synchronization/mutex.h"
+#include "grpcpp/grpcpp.h"
+#include "gtest/gtest.h"
+#include "proto/codec.h"
+#include "proto/sekisho/v1/decision.grpc.pb.h"
+#include "proto/sekisho/v1/entity.grpc.pb.h"
+#include "proto/sekisho/v1/policy.grpc.pb.h"
+#include "tests/server/log_check.h"
+#include "tests/server/test_server.h"
+
+namespace sekisho {
+namespace {
+
+std::string sekishod;
+
+uint64_t EnvironmentNumber(const char* name, uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+// A server process.
+class Process {
+ public:
+  explicit Process(const std::string& data) {
+    int out[2];
+    if (pipe(out) != 0) return;
+    pid_ = fork();
+    if (pid_ == 0) {
+      dup2(out[1], STDOUT_FILENO);
+      close(out[0]);
+      close(out[1]);
+      execl(sekishod.c_str(), "sekishod", "--listen", "127.0.0.1:0", "--data",
+            data.c_str(), static_cast<char*>(nullptr));
+      _exit(127);
+    }
+    close(out[1]);
+    char c;
+    std::string line;
+    while (read(out[0], &c, 1) == 1 && c != '\n') line += c;
+    close(out[0]);
+    absl::string_view rest = line;
+    if (absl::ConsumePrefix(&rest, "listening on ")) {
+      address_ = std::string(rest);
+    }
+  }
+  ~Process() { End(SIGKILL); }
+
+  // Empty if it did not start.
+  const std::string& address() const { return address_; }
+
+  void End(int signal) {
+    if (pid_ <= 0) return;
+    kill(pid_, signal);
+    waitpid(pid_, nullptr, 0);
+    pid_ = -1;
+  }
+
+ private:
+  pid_t pid_ = -1;
+  std::string address_;
+};
+
+// What the clients were told.
+struct Acknowledged {
+  absl::Mutex mutex;
+  std::vector<v1::LogPosition> decisions ABSL_GUARDED_BY(mutex);
+  uint64_t person ABSL_GUARDED_BY(mutex) = 0;
+  uint64_t revision ABSL_GUARDED_BY(mutex) = 0;
+  uint64_t version ABSL_GUARDED_BY(mutex) = 0;
+};
+
+std::string PersonName(uint64_t n) { return absl::StrCat("person-", n); }
+
+class KillTest : public testing::Test {
+ protected:
+  KillTest() : data_(NewDirectory() + "/data") {
+    artifacts_.push_back(Compile(kRules));
+    artifacts_.push_back(
+        Compile(absl::StrCat(kRules, "\n// Another version.\n")));
+  }
+
+  void Connect(const std::string& address) {
+    auto channel =
+        grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
+    decisions_ = v1::DecisionService::NewStub(channel);
+    entities_ = v1::EntityService::NewStub(channel);
+    policies_ = v1::PolicyService::NewStub(channel);
+  }
+
+  static void SetDeadline(grpc::ClientContext* context) {
+    context->set_deadline(std::chrono::system_clock::now() +
+                          std::chrono::seconds(20));
+  }
+
+  bool Activate(uint64_t n) {
+    grpc::ClientContext context;
+    SetDeadline(&context);
+    v1::ActivatePolicyRequest request;
+    request.set_artifact(artifacts_[n % artifacts_.size()]);
+    v1::ActivatePolicyResponse response;
+    if (!policies_->Activate(&context, request, &response).ok()) return false;
+    absl::MutexLock lock(&acknowledged_.mutex);
+    acknowledged_.version = response.activation().version();
+    return true;
+  }
+
+  bool Write(uint64_t n) {
+    grpc::ClientContext context;
+    SetDeadline(&context);
+    v1::WriteEntitiesRequest request;
+    EntityToProto(MakePerson(PersonName(n)),
+                  request.add_mutations()->mutable_put());
+    EntityToProto(MakeRecord("record", PersonName(n)),
+                  request.add_mutations()->mutable_put());
+    v1::WriteEntitiesResponse response;
+    if (!entities_->Write(&context, request, &response).ok()) return false;
+    absl::MutexLock lock(&acknowledged_.mutex);
+    acknowledged_.person = n;
+    acknowledged_.revision = response.revision();
+    return true;
+  }
+
+  bool Decide(uint64_t n) {
+    grpc::ClientContext context;
+    SetDeadline(&context);
+    v1::DecideResponse response;
+    if (!decisions_->Decide(&context, Ask(PersonName(n), "record"), &response)
+             .ok()) {
+      return false;
+    }
+    absl::MutexLock lock(&acknowledged_.mutex);
+    acknowledged_.decisions.push_back(response.log());
+    return true;
+  }
+
+  // Until the server is gone.
+  void Load(Process* server, std::chrono::milliseconds pause) {
+    std::vector<std::thread> clients;
+    clients.emplace_back([this] {
+      while (Write(next_person_ + 1)) ++next_person_;
+    });
+    clients.emplace_back([this] {
+      while (Activate(next_policy_)) ++next_policy_;
+    });
+    for (int i = 0; i < 2; ++i) {
+      clients.emplace_back([this] {
+        while (Decide(next_person_)) {
+        }
+      });
+    }
+    std::this_thread::sleep_for(pause);
+    server->End(SIGKILL);
+    for (std::thread& client : clients) client.join();
+  }
+
+  void ExpectAcknowledgedIsThere() {
+    absl::MutexLock lock(&acknowledged_.mutex);
+    grpc::ClientContext list_context;
+    SetDeadline(&list_context);
+    v1::ListPoliciesResponse policies;
+    ASSERT_TRUE(policies_->List(&list_context, {}, &policies).ok());
+    ASSERT_GT(policies.activations_size(), 0);
+    EXPECT_GE(policies.activations(0).version(), acknowledged_.version);
+
+    grpc::ClientContext read_context;
+    SetDeadline(&read_context);
+    v1::ReadEntitiesRequest read;
+    EntityUidToProto({"Person", PersonName(acknowledged_.person)},
+                     read.add_uids());
+    v1::ReadEntitiesResponse entities;
+    ASSERT_TRUE(entities_->Read(&read_context, read, &entities).ok());
+    EXPECT_GE(entities.revision(), acknowledged_.revision);
+    EXPECT_TRUE(entities.results(0).has_entity());
+  }
+
+  const std::string data_;
+  std::vector<std::string> artifacts_;
+  Acknowledged acknowledged_;
+  std::atomic<uint64_t> next_person_{1};
+  std::atomic<uint64_t> next_policy_{0};
+  std::unique_ptr<v1::DecisionService::Stub> decisions_;
+  std::unique_ptr<v1::EntityService::Stub> entities_;
+  std::unique_ptr<v1::PolicyService::Stub> policies_;
+};
+
+TEST_F(KillTest, WhatWasAcknowledgedSurvives) {
+  const uint64_t kills = EnvironmentNumber("SEKISHO_KILLS", 8);
+  const uint64_t seed = EnvironmentNumber("SEKISHO_SEED", 20261122);
+  std::cout << "SEKISHO_KILLS=" << kills << " SEKISHO_SEED=" << seed << "\n";
+  std::mt19937_64 random(seed);
+  for (uint64_t round = 0; round <= kills; ++round) {
+    Process server(data_);
+    ASSERT_FALSE(server.address().empty()) << "round " << round;
+    Connect(server.address());
+    if (round == 0) {
+      ASSERT_TRUE(Activate(0));
+      ASSERT_TRUE(Write(next_person_));
+    }
+    ExpectAcknowledgedIsThere();
+    if (HasFailure()) FAIL() << "round " << round;
+    if (round == kills) {
+      server.End(SIGTERM);
+    } else {
+      Load(&server, std::chrono::milliseconds(20 + random() % 150));
+    }
+  }
+
+  const std::vector<Logged> log = ReadLog(data_);
+  absl::MutexLock lock(&acknowledged_.mutex);
+  std::cout << acknowledged_.decisions.size() << " decisions, "
+            << acknowledged_.revision << " writes, " << acknowledged_.version
+            << " activations, " << log.size() << " records\n";
+  EXPECT_GT(acknowledged_.decisions.size(), kills);
+  for (const v1::LogPosition& position : acknowledged_.decisions) {
+    const Logged* logged = Find(log, position);
+    ASSERT_NE(logged, nullptr) << "index " << position.index();
+    EXPECT_TRUE(std::holds_alternative<DecisionBody>(logged->record.body));
+  }
+  ExpectProved(data_);
+}
+
+}  // namespace
+}  // namespace sekisho
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  if (argc != 2) {
+    std::cerr << "usage: kill_test SEKISHOD\n";
+    return 2;
+  }
+  sekisho::sekishod = argv[1];
+  return RUN_ALL_TESTS();
+}
