@@ -5,14 +5,18 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/cedar/parser.h"
+#include "compiler/compile.h"
+#include "compiler/folder.h"
 #include "compiler/plan/program_builder.h"
 #include "compiler/reference/reference.h"
 #include "engine/entities/memory.h"
+#include "engine/eval/evaluate.h"
 #include "gtest/gtest.h"
 
 namespace sekisho {
@@ -134,194 +138,256 @@ struct Case {
   const char* value;
 };
 
+constexpr Case kAttributes[] = {
+    {"principal.age", "40"},
+    {"principal[\"a b\"]", "\"quoted\""},
+    {"principal.info.ok", "true"},
+    {"principal.boss.boss", "User::\"gone\""},
+    {"context.inner.x", "1"},
+    {"{a: 1, b: {c: 2}}.b.c", "2"},
+    // There is no such attribute.
+    {"principal.nothing", "error"},
+    {"context.nothing", "error"},
+    {"principal.info.nothing", "error"},
+    // There is no such entity.
+    {"resource.owner", "error"},
+    {"principal.boss.boss.boss", "error"},
+    // Nothing that has attributes.
+    {"context.n.x", "error"},
+    {"\"text\".x", "error"},
+    {"[1].x", "error"},
+    {"principal has age", "true"},
+    {"principal has \"a b\"", "true"},
+    {"principal has nothing", "false"},
+    {"principal has age.x", "error"},
+    {"principal has info.ok", "true"},
+    {"principal has info.nothing", "false"},
+    {"principal has boss.boss.boss", "false"},
+    {"context has inner.x", "true"},
+    {"resource has owner", "false"},
+    {"resource.owner has x", "error"},
+    {"context.n has x", "error"},
+    {"[1] has x", "error"},
+};
+
 TEST_F(MachineTest, Attributes) {
-  const Case kCases[] = {
-      {"principal.age", "40"},
-      {"principal[\"a b\"]", "\"quoted\""},
-      {"principal.info.ok", "true"},
-      {"principal.boss.boss", "User::\"gone\""},
-      {"context.inner.x", "1"},
-      {"{a: 1, b: {c: 2}}.b.c", "2"},
-      // There is no such attribute.
-      {"principal.nothing", "error"},
-      {"context.nothing", "error"},
-      {"principal.info.nothing", "error"},
-      // There is no such entity.
-      {"resource.owner", "error"},
-      {"principal.boss.boss.boss", "error"},
-      // Nothing that has attributes.
-      {"context.n.x", "error"},
-      {"\"text\".x", "error"},
-      {"[1].x", "error"},
-      {"principal has age", "true"},
-      {"principal has \"a b\"", "true"},
-      {"principal has nothing", "false"},
-      {"principal has age.x", "error"},
-      {"principal has info.ok", "true"},
-      {"principal has info.nothing", "false"},
-      {"principal has boss.boss.boss", "false"},
-      {"context has inner.x", "true"},
-      {"resource has owner", "false"},
-      {"resource.owner has x", "error"},
-      {"context.n has x", "error"},
-      {"[1] has x", "error"},
-  };
-  for (const Case& c : kCases) EXPECT_EQ(Evaluate(c.expression), c.value);
+  for (const Case& c : kAttributes) EXPECT_EQ(Evaluate(c.expression), c.value);
 }
+
+constexpr Case kConnectives[] = {
+    {"true && true", "true"},
+    {"true && false", "false"},
+    {"false && resource.x", "false"},
+    {"true && resource.x", "error"},
+    {"resource.x && false", "error"},
+    {"true || resource.x", "true"},
+    {"false || resource.x", "error"},
+    {"resource.x || true", "error"},
+    {"true && true && false && resource.x", "false"},
+    {"false || false || true || resource.x", "true"},
+    {"(false || true) && !(true && false)", "true"},
+    // Operands that are no booleans.
+    {"1 && true", "error"},
+    {"true && 1", "error"},
+    {"false && 1", "false"},
+    {"true || 1", "true"},
+    {"false || \"x\"", "error"},
+    {"principal || true", "error"},
+    {"!1", "error"},
+    {"!true", "false"},
+    {"if true then 1 else resource.x", "1"},
+    {"if false then resource.x else 2", "2"},
+    {"if 1 then 1 else 2", "error"},
+    {"if resource.x then 1 else 1", "error"},
+    {"(if false then true else false) || (if true then true else false)",
+     "true"},
+    {"[if true then 1 else 2, if false then 1 else 2]", "[1, 2]"},
+};
 
 TEST_F(MachineTest, Connectives) {
-  const Case kCases[] = {
-      {"true && true", "true"},
-      {"true && false", "false"},
-      {"false && resource.x", "false"},
-      {"true && resource.x", "error"},
-      {"resource.x && false", "error"},
-      {"true || resource.x", "true"},
-      {"false || resource.x", "error"},
-      {"resource.x || true", "error"},
-      {"true && true && false && resource.x", "false"},
-      {"false || false || true || resource.x", "true"},
-      {"(false || true) && !(true && false)", "true"},
-      // Operands that are no booleans.
-      {"1 && true", "error"},
-      {"true && 1", "error"},
-      {"false && 1", "false"},
-      {"true || 1", "true"},
-      {"false || \"x\"", "error"},
-      {"principal || true", "error"},
-      {"!1", "error"},
-      {"!true", "false"},
-      {"if true then 1 else resource.x", "1"},
-      {"if false then resource.x else 2", "2"},
-      {"if 1 then 1 else 2", "error"},
-      {"if resource.x then 1 else 1", "error"},
-      {"(if false then true else false) || (if true then true else false)",
-       "true"},
-      {"[if true then 1 else 2, if false then 1 else 2]", "[1, 2]"},
-  };
-  for (const Case& c : kCases) EXPECT_EQ(Evaluate(c.expression), c.value);
+  for (const Case& c : kConnectives) EXPECT_EQ(Evaluate(c.expression), c.value);
 }
+
+constexpr Case kNumbers[] = {
+    {"1 + 2 * 3 - 4", "3"},
+    {"-context.n", "-3"},
+    {"principal.max + 1", "error"},
+    {"principal.max - -1", "error"},
+    {"principal.max * 2", "error"},
+    {"principal.min - 1", "error"},
+    {"-principal.min", "error"},
+    {"-principal.max", "-9223372036854775807"},
+    {"-9223372036854775808", "-9223372036854775808"},
+    {"1 + \"1\"", "error"},
+    {"1 < 2", "true"},
+    {"2 < 2", "false"},
+    {"2 <= 2", "true"},
+    {"2 > 2", "false"},
+    {"2 >= 2", "true"},
+    {"1 >= 2", "false"},
+    {"3 > 2", "true"},
+    {"1 < \"2\"", "error"},
+    {"\"1\" > 2", "error"},
+    {"false < true", "error"},
+};
 
 TEST_F(MachineTest, Numbers) {
-  const Case kCases[] = {
-      {"1 + 2 * 3 - 4", "3"},
-      {"-context.n", "-3"},
-      {"principal.max + 1", "error"},
-      {"principal.max - -1", "error"},
-      {"principal.max * 2", "error"},
-      {"principal.min - 1", "error"},
-      {"-principal.min", "error"},
-      {"-principal.max", "-9223372036854775807"},
-      {"-9223372036854775808", "-9223372036854775808"},
-      {"1 + \"1\"", "error"},
-      {"1 < 2", "true"},
-      {"2 < 2", "false"},
-      {"2 <= 2", "true"},
-      {"2 > 2", "false"},
-      {"2 >= 2", "true"},
-      {"1 >= 2", "false"},
-      {"3 > 2", "true"},
-      {"1 < \"2\"", "error"},
-      {"\"1\" > 2", "error"},
-      {"false < true", "error"},
-  };
-  for (const Case& c : kCases) EXPECT_EQ(Evaluate(c.expression), c.value);
+  for (const Case& c : kNumbers) EXPECT_EQ(Evaluate(c.expression), c.value);
 }
+
+constexpr Case kEqualityAndText[] = {
+    {"1 == 1", "true"},
+    {"1 == \"1\"", "false"},
+    {"1 != \"1\"", "true"},
+    {"principal == User::\"ann\"", "true"},
+    {"principal == Admin::\"ann\"", "false"},
+    {"[1, 2] == [2, 1, 1]", "true"},
+    {"{a: 1, b: 2} == {b: 2, a: 1}", "true"},
+    {"{a: 1} == {a: 1, b: 2}", "false"},
+    {"resource.x == 1", "error"},
+    {"1 == resource.x", "error"},
+    {"context.ip like \"10.*\"", "true"},
+    {"context.ip like \"*.0.*.1\"", "true"},
+    {"context.ip like \"10.0\"", "false"},
+    {"context.star like \"a\\*b\"", "true"},
+    {"context.ip like \"a\\*b\"", "false"},
+    {"context.n like \"3\"", "error"},
+};
 
 TEST_F(MachineTest, EqualityAndText) {
-  const Case kCases[] = {
-      {"1 == 1", "true"},
-      {"1 == \"1\"", "false"},
-      {"1 != \"1\"", "true"},
-      {"principal == User::\"ann\"", "true"},
-      {"principal == Admin::\"ann\"", "false"},
-      {"[1, 2] == [2, 1, 1]", "true"},
-      {"{a: 1, b: 2} == {b: 2, a: 1}", "true"},
-      {"{a: 1} == {a: 1, b: 2}", "false"},
-      {"resource.x == 1", "error"},
-      {"1 == resource.x", "error"},
-      {"context.ip like \"10.*\"", "true"},
-      {"context.ip like \"*.0.*.1\"", "true"},
-      {"context.ip like \"10.0\"", "false"},
-      {"context.star like \"a\\*b\"", "true"},
-      {"context.ip like \"a\\*b\"", "false"},
-      {"context.n like \"3\"", "error"},
-  };
-  for (const Case& c : kCases) EXPECT_EQ(Evaluate(c.expression), c.value);
+  for (const Case& c : kEqualityAndText)
+    EXPECT_EQ(Evaluate(c.expression), c.value);
 }
+
+constexpr Case kHierarchy[] = {
+    {"principal in User::\"ann\"", "true"},
+    {"principal in Group::\"staff\"", "true"},
+    {"principal in Group::\"all\"", "true"},
+    {"principal in Group::\"loop\"", "true"},
+    // An ancestor that is not in the store itself.
+    {"principal in Group::\"absent\"", "true"},
+    {"principal in Group::\"other\"", "false"},
+    {"Group::\"loop\" in Group::\"staff\"", "true"},
+    {"Group::\"staff\" in principal", "false"},
+    // An entity that is absent is below itself only.
+    {"resource in Doc::\"gone\"", "true"},
+    {"resource in Group::\"all\"", "false"},
+    {"principal in [Group::\"other\", Group::\"all\"]", "true"},
+    {"principal in [Group::\"other\"]", "false"},
+    {"principal in []", "false"},
+    {"principal in [principal.boss, Group::\"all\"]", "true"},
+    {"principal in [Group::\"all\", 1]", "error"},
+    {"principal in \"text\"", "error"},
+    {"1 in Group::\"all\"", "error"},
+    {"principal in resource.x", "error"},
+    // Action groups are the schema's.
+    {"action in Action::\"any\"", "true"},
+    {"action in [Action::\"other\", Action::\"read\"]", "true"},
+    {"action in Action::\"other\"", "false"},
+    {"Action::\"read\" in Action::\"any\"", "true"},
+    {"principal is User", "true"},
+    {"principal is Group", "false"},
+    {"context.n is User", "error"},
+    {"principal is User in Group::\"all\"", "true"},
+    {"principal is User in Group::\"other\"", "false"},
+    {"principal is Group in resource.x", "false"},
+    {"principal is User in resource.x", "error"},
+    {"context.n is User in Group::\"all\"", "error"},
+    {"principal.boss is User in [Group::\"absent\"]", "true"},
+    {"[principal is User in Group::\"all\", resource is User]",
+     "[false, true]"},
+};
 
 TEST_F(MachineTest, Hierarchy) {
-  const Case kCases[] = {
-      {"principal in User::\"ann\"", "true"},
-      {"principal in Group::\"staff\"", "true"},
-      {"principal in Group::\"all\"", "true"},
-      {"principal in Group::\"loop\"", "true"},
-      // An ancestor that is not in the store itself.
-      {"principal in Group::\"absent\"", "true"},
-      {"principal in Group::\"other\"", "false"},
-      {"Group::\"loop\" in Group::\"staff\"", "true"},
-      {"Group::\"staff\" in principal", "false"},
-      // An entity that is absent is below itself only.
-      {"resource in Doc::\"gone\"", "true"},
-      {"resource in Group::\"all\"", "false"},
-      {"principal in [Group::\"other\", Group::\"all\"]", "true"},
-      {"principal in [Group::\"other\"]", "false"},
-      {"principal in []", "false"},
-      {"principal in [principal.boss, Group::\"all\"]", "true"},
-      {"principal in [Group::\"all\", 1]", "error"},
-      {"principal in \"text\"", "error"},
-      {"1 in Group::\"all\"", "error"},
-      {"principal in resource.x", "error"},
-      // Action groups are the schema's.
-      {"action in Action::\"any\"", "true"},
-      {"action in [Action::\"other\", Action::\"read\"]", "true"},
-      {"action in Action::\"other\"", "false"},
-      {"Action::\"read\" in Action::\"any\"", "true"},
-      {"principal is User", "true"},
-      {"principal is Group", "false"},
-      {"context.n is User", "error"},
-      {"principal is User in Group::\"all\"", "true"},
-      {"principal is User in Group::\"other\"", "false"},
-      {"principal is Group in resource.x", "false"},
-      {"principal is User in resource.x", "error"},
-      {"context.n is User in Group::\"all\"", "error"},
-      {"principal.boss is User in [Group::\"absent\"]", "true"},
-      {"[principal is User in Group::\"all\", resource is User]",
-       "[false, true]"},
-  };
-  for (const Case& c : kCases) EXPECT_EQ(Evaluate(c.expression), c.value);
+  for (const Case& c : kHierarchy) EXPECT_EQ(Evaluate(c.expression), c.value);
 }
 
+constexpr Case kSetsAndTags[] = {
+    {"[]", "[]"},
+    {"[2, 1, 1 + 1]", "[1, 2]"},
+    {"{b: context.n, a: [context.n]}", "{a: [3], b: 3}"},
+    {"[resource.x]", "error"},
+    {"{a: resource.x}", "error"},
+    {"principal.colors.contains(\"red\")", "true"},
+    {"principal.colors.contains(1)", "false"},
+    {"principal.colors.containsAll([\"red\"])", "true"},
+    {"principal.colors.containsAll([])", "true"},
+    {"principal.colors.containsAll([\"red\", \"green\"])", "false"},
+    {"principal.colors.containsAny([\"red\", \"green\"])", "true"},
+    {"principal.colors.containsAny([])", "false"},
+    {"principal.colors.isEmpty()", "false"},
+    {"[].isEmpty()", "true"},
+    {"context.n.contains(1)", "error"},
+    {"principal.colors.containsAny(1)", "error"},
+    {"principal.colors.containsAll(\"red\")", "error"},
+    {"context.n.isEmpty()", "error"},
+    {"principal.hasTag(\"t\")", "true"},
+    {"principal.hasTag(\"u\")", "false"},
+    {"resource.hasTag(\"t\")", "false"},
+    {"principal.getTag(\"t\")", "1"},
+    {"principal.getTag(\"u\")", "error"},
+    {"resource.getTag(\"t\")", "error"},
+    {"principal.hasTag(1)", "error"},
+    {"context.hasTag(\"t\")", "error"},
+};
+
 TEST_F(MachineTest, SetsAndTags) {
-  const Case kCases[] = {
-      {"[]", "[]"},
-      {"[2, 1, 1 + 1]", "[1, 2]"},
-      {"{b: context.n, a: [context.n]}", "{a: [3], b: 3}"},
-      {"[resource.x]", "error"},
-      {"{a: resource.x}", "error"},
-      {"principal.colors.contains(\"red\")", "true"},
-      {"principal.colors.contains(1)", "false"},
-      {"principal.colors.containsAll([\"red\"])", "true"},
-      {"principal.colors.containsAll([])", "true"},
-      {"principal.colors.containsAll([\"red\", \"green\"])", "false"},
-      {"principal.colors.containsAny([\"red\", \"green\"])", "true"},
-      {"principal.colors.containsAny([])", "false"},
-      {"principal.colors.isEmpty()", "false"},
-      {"[].isEmpty()", "true"},
-      {"context.n.contains(1)", "error"},
-      {"principal.colors.containsAny(1)", "error"},
-      {"principal.colors.containsAll(\"red\")", "error"},
-      {"context.n.isEmpty()", "error"},
-      {"principal.hasTag(\"t\")", "true"},
-      {"principal.hasTag(\"u\")", "false"},
-      {"resource.hasTag(\"t\")", "false"},
-      {"principal.getTag(\"t\")", "1"},
-      {"principal.getTag(\"u\")", "error"},
-      {"resource.getTag(\"t\")", "error"},
-      {"principal.hasTag(1)", "error"},
-      {"context.hasTag(\"t\")", "error"},
+  for (const Case& c : kSetsAndTags) EXPECT_EQ(Evaluate(c.expression), c.value);
+}
+
+// Policies that nobody has checked, of the expressions above, decide as the
+// reference does: whatever does not fit is an error where it is evaluated, and
+// nowhere else.
+TEST_F(MachineTest, UnvalidatedPoliciesDecideAsTheReferenceDoes) {
+  std::vector<std::string> expressions;
+  auto add = [&](const auto& cases) {
+    for (const Case& c : cases) expressions.push_back(c.expression);
   };
-  for (const Case& c : kCases) EXPECT_EQ(Evaluate(c.expression), c.value);
+  add(kAttributes);
+  add(kConnectives);
+  add(kNumbers);
+  add(kEqualityAndText);
+  add(kHierarchy);
+  add(kSetsAndTags);
+  std::mt19937 random(5);
+  auto pick = [&] {
+    return absl::StrCat("(", expressions[random() % expressions.size()], ")");
+  };
+  std::string rules;
+  for (const std::string& expression : expressions) {
+    absl::StrAppend(&rules, "permit(principal, action, resource) when {",
+                    expression, "};\n");
+  }
+  for (int i = 0; i < 300; ++i) {
+    const char* const kOperators[] = {" && ", " || ", " == "};
+    absl::StrAppend(&rules, "forbid(principal, action, resource) unless {",
+                    pick(), kOperators[random() % 3], "(if ", pick(), " then ",
+                    pick(), " else ", pick(), ")} when { ", pick(),
+                    kOperators[random() % 2], pick(), "};\n");
+  }
+  absl::StatusOr<PolicyFolder> folder =
+      MakePolicyFolder({{"s.cedarschema", "action any; action read in [any];"},
+                        {"p.cedar", rules}});
+  for (const uint32_t budget : {0u, 1000u}) {
+    Compilation compilation(&folder->sources);
+    CompileOptions options;
+    options.validate = false;
+    options.plan.node_budget = budget;
+    ASSERT_TRUE(Compile(*folder, options, &compilation).ok());
+    ASSERT_FALSE(compilation.diagnostics.has_errors())
+        << compilation.diagnostics.ToString();
+    MemoryEntities entities(Entities());
+    EntityMap map;
+    for (const Entity& entity : Entities()) map[entity.uid] = entity;
+    const Decision expected = ReferenceDecide(
+        compilation.policies, {request_, map, *compilation.schema}, true);
+    absl::StatusOr<Decision> actual =
+        sekisho::Evaluate(compilation.graph, request_, entities);
+    ASSERT_TRUE(actual.ok()) << actual.status();
+    EXPECT_EQ(*actual, expected);
+    EXPECT_GT(actual->determining.size(), 5u);
+    EXPECT_GT(actual->errors.size(), 100u);
+  }
 }
 
 TEST_F(MachineTest, TheTextOfAValueEvaluatesToIt) {
