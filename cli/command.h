@@ -22,6 +22,8 @@ void AddCompileCommand(CLI::App* app, int* status);
 void AddConformanceCommand(CLI::App* app, int* status);
 void AddDecideCommand(CLI::App* app, int* status);
 void AddDemoCommand(CLI::App* app, int* status);
+void AddLogCommand(CLI::App* app, int* status);
+void AddReplayCommand(CLI::App* app, int* status);
 
 }  // namespace sekisho
 

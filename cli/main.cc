@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
   sekisho::AddConformanceCommand(&app, &status);
   sekisho::AddDecideCommand(&app, &status);
   sekisho::AddDemoCommand(&app, &status);
+  sekisho::AddLogCommand(&app, &status);
+  sekisho::AddReplayCommand(&app, &status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
