@@ -62,6 +62,78 @@ std::vector<ArtifactSource> ArtifactSources(const SourceSet& sources) {
   return out;
 }
 
+// Checks, lowers and plans all policies, those of `whole` as one test each.
+// Returns the policies that are too large otherwise; if there are any, or after
+// errors, there is no graph to be used.
+std::vector<PolicyIndex> BuildGraph(
+    const std::vector<RequestEnvironment>& environments,
+    const CompileOptions& options, const std::vector<bool>& whole,
+    Diagnostics* diagnostics, Compilation* compilation) {
+  const Schema& schema = *compilation->schema;
+  Lowering lowering(&schema);
+  // drafts[e]: the policies that can matter in environment e.
+  std::vector<std::vector<std::pair<PolicyIndex, Draft>>> drafts(
+      environments.size());
+  for (PolicyIndex i = 0; i < compilation->policies.size(); ++i) {
+    const Policy& policy = compilation->policies[i];
+    const std::vector<TypedPolicy> typed =
+        options.validate
+            ? CheckPolicy(schema, environments, policy, diagnostics)
+            : std::vector<TypedPolicy>(1);
+    const bool others_fit = lowering.fits();
+    for (size_t e = 0; e < environments.size(); ++e) {
+      Draft draft = lowering.Lower(policy, environments[e], typed[e], whole[i]);
+      if (draft.kind == Draft::Kind::kFalse) continue;
+      drafts[e].emplace_back(i, std::move(draft));
+    }
+    if (others_fit && !lowering.fits()) {
+      diagnostics
+          ->Error(policy.span,
+                  absl::StrCat("the policy needs more than ", kMaxProgramStack,
+                               " values at once"))
+          .Help("put fewer values that are no constants into one set");
+    }
+  }
+  if (diagnostics->has_errors()) return {};
+
+  DecisionGraph& graph = compilation->graph;
+  graph = DecisionGraph();
+  graph.schema = &schema;
+  graph.fail_closed = options.fail_closed;
+  for (const Policy& policy : compilation->policies) {
+    graph.is_forbid.push_back(policy.effect == Effect::kForbid);
+  }
+  compilation->code.clear();
+  lowering.Finish(&graph, &compilation->code);
+
+  std::vector<bool> total;
+  std::vector<uint32_t> outcomes;
+  for (const Test& test : graph.tests) {
+    total.push_back(test.total);
+    outcomes.push_back(test.outcome_count());
+  }
+  FormulaPool pool(std::move(total), std::move(outcomes));
+  Planner planner(graph.tests, lowering.traits(), &pool, options.plan);
+  for (size_t e = 0; e < environments.size(); ++e) {
+    PolicyFormulas formulas;
+    for (const auto& [policy, draft] : drafts[e]) {
+      formulas.emplace_back(policy, Lowering::ToFormula(draft, graph, &pool));
+    }
+    planner.AddRoot(formulas);
+  }
+  std::vector<NodeRef> roots;
+  compilation->nodes = planner.Finish(&roots);
+  compilation->splits_by_budget = planner.splits_by_budget();
+  graph.nodes = compilation->nodes;
+  for (size_t e = 0; e < environments.size(); ++e) {
+    graph.environments.push_back({environments[e].action,
+                                  environments[e].principal_type,
+                                  environments[e].resource_type, roots[e],
+                                  lowering.Slice(environments[e])});
+  }
+  return planner.too_large();
+}
+
 }  // namespace
 
 void ReadPolicies(const PolicyFolder& folder, const CompileOptions& options,
@@ -95,75 +167,33 @@ absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
   const std::vector<RequestEnvironment> environments =
       options.validate ? RequestEnvironments(schema)
                        : std::vector<RequestEnvironment>(1);
-
-  Lowering lowering(&schema);
-  // drafts[e]: the policies that can matter in environment e.
-  std::vector<std::vector<std::pair<PolicyIndex, Draft>>> drafts(
-      environments.size());
-  for (PolicyIndex i = 0; i < compilation->policies.size(); ++i) {
-    const Policy& policy = compilation->policies[i];
-    const std::vector<TypedPolicy> typed =
-        options.validate ? CheckPolicy(schema, environments, policy,
-                                       &compilation->diagnostics)
-                         : std::vector<TypedPolicy>(1);
-    const bool others_fit = lowering.fits();
-    for (size_t e = 0; e < environments.size(); ++e) {
-      Draft draft = lowering.Lower(policy, environments[e], typed[e]);
-      if (draft.kind == Draft::Kind::kFalse) continue;
-      drafts[e].emplace_back(i, std::move(draft));
-    }
-    if (others_fit && !lowering.fits()) {
-      compilation->diagnostics
-          .Error(policy.span, absl::StrCat("the policy needs more than ",
-                                           kMaxProgramStack, " values at once"))
-          .Help("put fewer values that are no constants into one set");
-    }
-  }
   if (compilation->matrix && options.validate) {
     for (const Policy& policy :
          LowerUnfinishedRows(*compilation->matrix, &compilation->diagnostics)) {
       CheckPolicy(schema, environments, policy, &compilation->diagnostics);
     }
   }
-  if (compilation->diagnostics.has_errors()) return absl::OkStatus();
 
-  DecisionGraph& graph = compilation->graph;
-  graph.schema = &schema;
-  graph.fail_closed = options.fail_closed;
+  std::vector<bool> whole(compilation->policies.size(), false);
+  std::vector<PolicyIndex> too_large = BuildGraph(
+      environments, options, whole, &compilation->diagnostics, compilation);
+  if (compilation->diagnostics.has_errors()) return absl::OkStatus();
+  while (!too_large.empty()) {
+    for (PolicyIndex policy : too_large) whole[policy] = true;
+    // What the checker says has been said.
+    Diagnostics again(&folder.sources);
+    too_large = BuildGraph(environments, options, whole, &again, compilation);
+  }
+  compilation->whole_policies =
+      static_cast<uint32_t>(std::count(whole.begin(), whole.end(), true));
+
+  const DecisionGraph& graph = compilation->graph;
+  RETURN_IF_ERROR(graph.Verify());
+  compilation->size = Measure(graph);
   std::vector<PolicyInfo> policies;
   for (const Policy& policy : compilation->policies) {
     policies.push_back(Describe(policy, folder.sources));
-    graph.is_forbid.push_back(policies.back().is_forbid);
   }
-  lowering.Finish(&graph, &compilation->code);
-
-  std::vector<bool> total;
-  std::vector<uint32_t> outcomes;
-  for (const Test& test : graph.tests) {
-    total.push_back(test.total);
-    outcomes.push_back(test.outcome_count());
-  }
-  FormulaPool pool(std::move(total), std::move(outcomes));
-  Planner planner(graph.tests, lowering.traits(), &pool, options.plan);
-  for (size_t e = 0; e < environments.size(); ++e) {
-    PolicyFormulas formulas;
-    for (const auto& [policy, draft] : drafts[e]) {
-      formulas.emplace_back(policy, Lowering::ToFormula(draft, graph, &pool));
-    }
-    planner.AddRoot(formulas);
-  }
-  std::vector<NodeRef> roots;
-  compilation->nodes = planner.Finish(&roots);
-  graph.nodes = compilation->nodes;
-  for (size_t e = 0; e < environments.size(); ++e) {
-    graph.environments.push_back({environments[e].action,
-                                  environments[e].principal_type,
-                                  environments[e].resource_type, roots[e],
-                                  lowering.Slice(environments[e])});
-  }
-  RETURN_IF_ERROR(graph.Verify());
-  compilation->size = Measure(graph);
-  compilation->splits_by_budget = planner.splits_by_budget();
   const Explanations explanations =
       ExplainPolicies(folder.sources, schema, compilation->policies,
                       compilation->matrix ? &*compilation->matrix : nullptr);

@@ -61,6 +61,9 @@ struct Compilation {
   GraphSize size;
   // How often the node budget kept policies from being combined.
   uint32_t splits_by_budget = 0;
+  // How many policies are one test each, as their tests would take more nodes
+  // than the budget of a policy.
+  uint32_t whole_policies = 0;
 };
 
 // Sources to syntax trees: schema, matrix and policies.

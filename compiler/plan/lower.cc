@@ -99,7 +99,7 @@ ExprPtr MakeEntity(const EntityUid& uid) {
 
 Draft Lowering::Lower(const Policy& policy,
                       const RequestEnvironment& environment,
-                      const TypedPolicy& typed) {
+                      const TypedPolicy& typed, bool whole) {
   typed_ = &typed;
   environment_ = &environment;
   std::vector<Draft> conjuncts;
@@ -113,7 +113,7 @@ Draft Lowering::Lower(const Policy& policy,
   }
   if (!condition.args.empty()) {
     AddToSlice(condition);
-    conjuncts.push_back(LowerExpr(condition));
+    conjuncts.push_back(whole ? LowerAtom(condition) : LowerExpr(condition));
   }
   return Combine(Draft::Kind::kAnd, std::move(conjuncts));
 }

@@ -58,9 +58,10 @@ class Lowering {
 
   // The condition of `policy`, scope included, in one environment. An
   // environment with empty names is that of unvalidated policies: nothing is
-  // known of the request then, and every test may fail.
+  // known of the request then, and every test may fail. With `whole`, all of
+  // the policy's clauses are one test.
   Draft Lower(const Policy& policy, const RequestEnvironment& environment,
-              const TypedPolicy& typed);
+              const TypedPolicy& typed, bool whole = false);
 
   // False once a policy has been lowered that makes a larger set or record than
   // programs can. The graph would be refused.

@@ -12,7 +12,9 @@
 // states.
 //
 // Where the budget of nodes is spent, or the recursion grows too deep, each
-// policy is walked on its own. Tests are asked once a walk whichever way.
+// policy is walked on its own. Tests are asked once a walk whichever way. A
+// single policy may still take exponentially many nodes, so these are counted
+// too; what is over its budget becomes one test with a program.
 #include "compiler/plan/plan.h"
 
 #include <algorithm>
@@ -22,11 +24,15 @@
 #include <utility>
 
 #include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/hash/hash.h"
 
 namespace sekisho {
 namespace {
+
+// A policy that is one test has at most one more for each part of its head.
+constexpr uint32_t kMinPolicyBudget = 16;
 
 // Single policies have at most 256 tests, which bounds the depth below this.
 constexpr int kMaxCombinedDepth = 2000;
@@ -84,7 +90,16 @@ class Planner::Builder {
   std::vector<uint32_t> Layout(const std::vector<NodeId>& roots,
                                std::vector<NodeRef>* places) const;
 
+  // As Report, for the policies of one environment.
+  NodeId AddRoot(const PolicyFormulas& policies) {
+    single_nodes_.clear();
+    return Report(policies, /*depth=*/0);
+  }
+
   uint32_t splits_by_budget() const { return splits_by_budget_; }
+  std::vector<PolicyIndex> too_large() const {
+    return {too_large_.begin(), too_large_.end()};
+  }
 
  private:
   NodeId AddNode(Node node) {
@@ -106,6 +121,8 @@ class Planner::Builder {
       std::vector<PolicyFormulas> singles;
       for (const auto& entry : state) singles.push_back({entry});
       node = Split(singles, depth);
+    } else if (state.size() == 1 && IsTooLarge(state[0].first)) {
+      node = end_;
     } else if (std::vector<PolicyFormulas> parts = Independent(state);
                parts.size() > 1) {
       node = Split(parts, depth);
@@ -114,6 +131,16 @@ class Planner::Builder {
     }
     built_.emplace(std::move(state), node);
     return node;
+  }
+
+  // Counts a node for a policy alone.
+  bool IsTooLarge(PolicyIndex policy) {
+    if (++single_nodes_[policy] <=
+        std::max(kMinPolicyBudget, options_.policy_budget)) {
+      return false;
+    }
+    too_large_.insert(policy);
+    return true;
   }
 
   NodeId Split(const std::vector<PolicyFormulas>& parts, int depth) {
@@ -254,6 +281,9 @@ class Planner::Builder {
   const PlanOptions options_;
   NodeId end_ = 0;
   uint32_t splits_by_budget_ = 0;
+  // Of the environment that is planned.
+  absl::flat_hash_map<PolicyIndex, uint32_t> single_nodes_;
+  absl::btree_set<PolicyIndex> too_large_;
   // Nodes are keys of the index, which keeps them in place.
   std::vector<const Node*> nodes_;
   std::unordered_map<Node, NodeId, absl::Hash<Node>> index_;
@@ -341,12 +371,16 @@ Planner::Planner(const std::vector<Test>& tests,
 Planner::~Planner() = default;
 
 size_t Planner::AddRoot(const PolicyFormulas& policies) {
-  roots_.push_back(builder_->Report(policies, 0));
+  roots_.push_back(builder_->AddRoot(policies));
   return roots_.size() - 1;
 }
 
 std::vector<uint32_t> Planner::Finish(std::vector<NodeRef>* roots) {
   return builder_->Layout(roots_, roots);
+}
+
+std::vector<PolicyIndex> Planner::too_large() const {
+  return builder_->too_large();
 }
 
 uint32_t Planner::splits_by_budget() const {

@@ -18,6 +18,9 @@ struct PlanOptions {
   // its own from there. Bounds the size of the graph where its diagram would
   // explode.
   uint32_t node_budget = 1'000'000;
+  // A policy that takes more nodes than this by itself, in one environment, is
+  // too large to be walked test by test: see Planner::too_large(). At least 16.
+  uint32_t policy_budget = 10'000;
 };
 
 // The policies that can matter in one environment, each with its formula,
@@ -38,6 +41,9 @@ class Planner {
   // Lays out all nodes; (*roots)[i] is where root i begins.
   std::vector<uint32_t> Finish(std::vector<NodeRef>* roots);
 
+  // Policies over their budget, ascending. If there are any, the nodes are of
+  // no use: these policies have to be lowered as one test each.
+  std::vector<PolicyIndex> too_large() const;
   // How often the budget cut a combination short.
   uint32_t splits_by_budget() const;
 

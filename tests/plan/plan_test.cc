@@ -47,13 +47,15 @@ struct Compiled {
   }
 };
 
-std::unique_ptr<Compiled> CompileFiles(Files files, uint32_t budget) {
+std::unique_ptr<Compiled> CompileFiles(Files files, uint32_t budget,
+                                       uint32_t policy_budget = 10'000) {
   files.emplace_back("s.cedarschema", kSchema);
   auto out = std::make_unique<Compiled>();
   out->folder = *MakePolicyFolder(std::move(files));
   out->compilation = std::make_unique<Compilation>(&out->folder.sources);
   CompileOptions options;
   options.plan.node_budget = budget;
+  options.plan.policy_budget = policy_budget;
   const absl::Status status =
       Compile(out->folder, options, out->compilation.get());
   EXPECT_TRUE(status.ok()) << status;
@@ -192,14 +194,35 @@ TEST(PlanTest, IndependentPoliciesTakeNodesInProportion) {
 // Policies that share tests in a chain: as deep as combining goes, and beyond.
 TEST(PlanTest, LongChainsOfPolicies) {
   std::string rules;
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < 2500; ++i) {
     absl::StrAppend(&rules, Permit(absl::StrCat("context.place like \"p", i,
                                                 "*\" || context.place like \"p",
                                                 i + 1, "*\"")));
   }
   const auto compiled = CompileText(rules, 20'000);
   EXPECT_LE(compiled->compilation->size.nodes, 60'000u);
-  EXPECT_EQ(compiled->compilation->size.worst_tests, 3001u);
+  EXPECT_EQ(compiled->compilation->size.worst_tests, 2501u);
+}
+
+// A policy whose tests would take exponentially many nodes is one test.
+TEST(PlanTest, APolicyThatIsTooLargeIsOneTest) {
+  std::mt19937 random(3);
+  std::string hard = "true";
+  for (int i = 0; i < 80; ++i) {
+    absl::StrAppend(&hard, " && (");
+    for (int k = 0; k < 3; ++k) {
+      absl::StrAppend(&hard, k ? " || " : "", random() % 2 ? "!" : "",
+                      "(context.place like \"*", random() % 60, "*\")");
+    }
+    absl::StrAppend(&hard, ")");
+  }
+  const auto compiled =
+      CompileText(Permit(hard) + Permit("context.place like \"*7*\""), 1000);
+  EXPECT_EQ(compiled->compilation->whole_policies, 1u);
+  EXPECT_LT(compiled->compilation->size.nodes, 10u);
+  EXPECT_EQ(compiled->compilation->size.worst_tests, 2u);
+  const auto small = CompileText(Permit("context.a && context.b"), 0);
+  EXPECT_EQ(small->compilation->whole_policies, 0u);
 }
 
 // Random policies over a few tests, so that they share much.
@@ -211,7 +234,7 @@ class RandomRules {
     const std::string text =
         absl::StrCat("@id(\"r", i, "\") ", random_() % 3 ? "permit" : "forbid");
     return absl::StrCat(text, "(principal, action, resource) when {",
-                        Condition(3), "};\n");
+                        Condition(5), "};\n");
   }
 
   Request MakeRequest() {
@@ -264,7 +287,8 @@ TEST(PlanTest, EveryPlanDecidesTheSame) {
   ann.uid = {"User", "ann"};
   ann.attributes =
       Value::Record({{"vip", Value::Bool(true)}, {"age", Value::Long(40)}});
-  for (uint32_t seed = 0; seed < 40; ++seed) {
+  size_t whole = 0;
+  for (uint32_t seed = 0; seed < 15; ++seed) {
     RandomRules generate(seed);
     Files files, others;
     for (int i = 0; i < 12; ++i) {
@@ -279,9 +303,11 @@ TEST(PlanTest, EveryPlanDecidesTheSame) {
     plans.push_back(CompileFiles(files, 20));
     plans.push_back(CompileFiles(others, 1'000'000));
     plans.push_back(CompileFiles(others, 5));
+    plans.push_back(CompileFiles(files, 0, /*policy_budget=*/0));
     EXPECT_EQ(plans[0]->compilation->artifact, first->compilation->artifact);
     EXPECT_EQ(first->compilation->splits_by_budget, 0u);
     EXPECT_GT(plans[1]->compilation->splits_by_budget, 0u);
+    whole += plans.back()->compilation->whole_policies;
 
     MemoryEntities entities({ann});
     for (int i = 0; i < 50; ++i) {
@@ -298,6 +324,7 @@ TEST(PlanTest, EveryPlanDecidesTheSame) {
       }
     }
   }
+  EXPECT_GT(whole, 10u);
 }
 
 }  // namespace
