@@ -39,8 +39,10 @@ namespace sekisho {
 namespace {
 
 constexpr size_t kMinSegmentBytes = 4096;
-// How much is made writable at a time, ahead of the tail.
-constexpr size_t kPopulateStep = size_t{1} << 20;
+// How much is made writable at a time, ahead of the tail: by the preparing
+// thread, and at the tail where that one is late.
+constexpr size_t kPopulateStep = size_t{4} << 20;
+constexpr size_t kPopulateLate = size_t{64} << 10;
 // How often the disk is asked again after it was full.
 constexpr absl::Duration kRetryInterval = absl::Seconds(1);
 // A flush that takes longer holds back new records: otherwise a disk that hangs
@@ -345,9 +347,11 @@ absl::Status DecisionLog::Rep::MakeRoom(size_t bytes) {
     }
   }
   if (tail_ + bytes > populated_) {
-    const absl::Status status = active_->Populate(populated_, tail_ + bytes);
+    const size_t end = std::min(
+        std::max(tail_ + bytes, populated_ + kPopulateLate), active_->size());
+    const absl::Status status = active_->Populate(populated_, end);
     if (!status.ok()) return absl::UnavailableError(status.message());
-    populated_ = tail_ + bytes;
+    populated_ = end;
   }
   return absl::OkStatus();
 }

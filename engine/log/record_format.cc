@@ -30,7 +30,7 @@ enum class Tag : uint8_t {
 
 class Encoder {
  public:
-  explicit Encoder(std::string* out) : out_(*out) {}
+  explicit Encoder(std::string* out) : out_(out) {}
 
   void Put(const Record& record) {
     PutByte(kRecordVersion);
@@ -51,6 +51,7 @@ class Encoder {
       PutNumber(record.batch->item);
     }
     std::visit([this](const auto& body) { Put(body); }, record.body);
+    out_.Finish();
   }
 
   bool too_deep() const { return too_deep_; }
@@ -218,16 +219,16 @@ class Encoder {
   }
 
   void PutTag(Tag tag) { PutByte(static_cast<uint8_t>(tag)); }
-  void PutByte(uint8_t byte) { out_.push_back(static_cast<char>(byte)); }
-  void PutBool(bool b) { PutByte(b ? 1 : 0); }
-  void PutNumber(uint64_t number) { PutVarint(number, &out_); }
-  void PutText(absl::string_view text) { PutString(text, &out_); }
+  void PutByte(uint8_t byte) { out_.Byte(byte); }
+  void PutBool(bool b) { out_.Byte(b ? 1 : 0); }
+  void PutNumber(uint64_t number) { out_.Varint(number); }
+  void PutText(absl::string_view text) { out_.String(text); }
   template <size_t kSize>
   void PutBytes(const std::array<uint8_t, kSize>& bytes) {
-    out_.append(reinterpret_cast<const char*>(bytes.data()), kSize);
+    out_.Bytes(bytes.data(), kSize);
   }
 
-  std::string& out_;
+  ByteWriter out_;
   bool too_deep_ = false;
 };
 
@@ -484,7 +485,6 @@ class Decoder {
 }  // namespace
 
 absl::Status EncodeRecord(const Record& record, std::string* out) {
-  out->clear();
   Encoder encoder(out);
   encoder.Put(record);
   if (encoder.too_deep()) {
