@@ -10,7 +10,7 @@ namespace sekisho {
 inline constexpr int kExitOk = 0;
 // The sources have errors, or something could not be read, written or reached.
 inline constexpr int kExitFailed = 1;
-// `decide`: the answer is a denial.
+// `decide`, `explain`: the answer is a denial.
 inline constexpr int kExitDenied = 2;
 // The command line is wrong.
 inline constexpr int kExitUsage = 3;
@@ -22,6 +22,7 @@ void AddCompileCommand(CLI::App* app, int* status);
 void AddConformanceCommand(CLI::App* app, int* status);
 void AddDecideCommand(CLI::App* app, int* status);
 void AddDemoCommand(CLI::App* app, int* status);
+void AddExplainCommand(CLI::App* app, int* status);
 void AddLogCommand(CLI::App* app, int* status);
 void AddReplayCommand(CLI::App* app, int* status);
 

@@ -10,13 +10,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/command.h"
+#include "cli/load_entities.h"
 #include "engine/base/file.h"
 #include "engine/base/status_macros.h"
 #include "engine/decide/decide.h"
 #include "engine/entities/memory.h"
 #include "engine/graph/artifact.h"
 #include "engine/model/json.h"
-#include "engine/model/validate.h"
 #include "nlohmann/json.hpp"
 #include "proto/codec.h"
 #include "proto/sekisho/v1/decision.grpc.pb.h"
@@ -68,23 +68,6 @@ std::string CauseName(v1::Cause cause) {
     default:
       return CauseName(Cause::kNotCovered);
   }
-}
-
-absl::StatusOr<std::unique_ptr<MemoryEntities>> LoadEntities(
-    const std::string& path, const Schema& schema) {
-  if (path.empty()) return std::make_unique<MemoryEntities>();
-  ASSIGN_OR_RETURN(std::string json, ReadFile(path));
-  ASSIGN_OR_RETURN(std::vector<Entity> entities,
-                   EntitiesFromJson(json, &schema));
-  for (const Entity& entity : entities) {
-    const std::vector<FieldError> errors = ValidateEntity(schema, entity);
-    if (!errors.empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(path, ": ", entity.uid.ToString(), ": ", errors[0].field,
-                       ": ", errors[0].message));
-    }
-  }
-  return std::make_unique<MemoryEntities>(std::move(entities));
 }
 
 absl::StatusOr<Answer> DecideHere(const DecideCommand& command) {

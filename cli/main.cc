@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   sekisho::AddCompileCommand(&app, &status);
   sekisho::AddConformanceCommand(&app, &status);
   sekisho::AddDecideCommand(&app, &status);
+  sekisho::AddExplainCommand(&app, &status);
   sekisho::AddDemoCommand(&app, &status);
   sekisho::AddLogCommand(&app, &status);
   sekisho::AddReplayCommand(&app, &status);

@@ -14,6 +14,10 @@
 namespace sekisho {
 namespace {
 
+// Of one atom; what goes beyond would not be shown anyway.
+constexpr size_t kMaxReads = 64;
+constexpr size_t kMaxEdits = 16;
+
 PathRoot RootOf(Variable variable) {
   switch (variable) {
     case Variable::kPrincipal:
@@ -185,6 +189,7 @@ void ConditionBuilder::AddReads(const Expr& expr,
   }
   // The context as a whole tells nobody anything.
   if (path->root == PathRoot::kContext && path->names.empty()) return;
+  if (reads->size() == kMaxReads) return;
   const uint32_t index = AddPath(*path);
   if (std::find(reads->begin(), reads->end(), index) == reads->end()) {
     reads->push_back(index);
@@ -194,6 +199,7 @@ void ConditionBuilder::AddReads(const Expr& expr,
 void ConditionBuilder::AddEdit(EditKind kind, const Expr& path,
                                const Expr& value,
                                std::vector<EditPlan>* edits) {
+  if (edits->size() == kMaxEdits) return;
   const std::optional<AttributePath> to = PathOf(path);
   if (!to || !IsEditable(*to)) return;
   edits->push_back({kind, AddPath(*to), AddProgram(value)});
