@@ -2,8 +2,8 @@
 //
 //   *.cedarschema      the schema; exactly one
 //   *.cedar            rule files; any number
-//   usecase-matrix.txt, columns.tsv, vocabulary.tsv, corrections.tsv, checks.tsv
-//                      a use-case matrix; all five or none
+//   usecase-matrix.txt, columns.tsv, vocabulary.tsv, corrections.tsv and
+//     checks.tsv       a use-case matrix; all five or none
 #ifndef SEKISHO_COMPILER_FOLDER_H_
 #define SEKISHO_COMPILER_FOLDER_H_
 
