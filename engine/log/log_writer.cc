@@ -6,8 +6,6 @@
 // Invariants, under the mutex:
 // - Frames lie behind each other in the order of their positions, so a crash
 //   leaves at most one of them unpublished, and none behind it.
-// - tail_ <= populated_, except inside AppendLocked: stores go only where the
-//   file system has already promised blocks.
 // - durable_size_ <= size_. tree_ has the first durable_size_ records whenever
 //   a checkpoint is signed.
 //
@@ -21,6 +19,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -32,6 +31,7 @@
 #include "engine/log/checkpoint_file.h"
 #include "engine/log/log_format.h"
 #include "engine/log/log_recovery.h"
+#include "engine/log/log_tail.h"
 #include "engine/log/mapped_segment.h"
 #include "engine/log/record_format.h"
 
@@ -39,10 +39,6 @@ namespace sekisho {
 namespace {
 
 constexpr size_t kMinSegmentBytes = 4096;
-// How much is made writable at a time, ahead of the tail: by the preparing
-// thread, and at the tail where that one is late.
-constexpr size_t kPopulateStep = size_t{4} << 20;
-constexpr size_t kPopulateLate = size_t{64} << 10;
 // How often the disk is asked again after it was full.
 constexpr absl::Duration kRetryInterval = absl::Seconds(1);
 // A flush that takes longer holds back new records: otherwise a disk that hangs
@@ -65,12 +61,6 @@ absl::StatusOr<int> LockDirectory(const std::string& directory) {
 struct FreshEvidence {
   Sha256Digest hash;
   FrameDraft draft;
-};
-
-// A segment that is full, to be cut to what was used.
-struct RetiredSegment {
-  std::shared_ptr<MappedSegment> segment;
-  size_t used;
 };
 
 }  // namespace
@@ -110,10 +100,6 @@ class DecisionLog::Rep {
   absl::Status Close(absl::string_view reason);
 
  private:
-  std::string SegmentPath(uint64_t number) const {
-    return absl::StrCat(directory_, "/", SegmentName(number));
-  }
-
   absl::StatusOr<std::vector<FreshEvidence>> CheckEvidence(
       absl::Span<const LogEvidence> evidence) const;
   bool HasAll(absl::Span<const LogEvidence> evidence) const
@@ -129,8 +115,6 @@ class DecisionLog::Rep {
                                         absl::Span<const FreshEvidence> fresh)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status MakeRoom(size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Put(const FrameDraft& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void UseNextSegment() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status WaitUntilDurable(uint64_t size)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -145,9 +129,13 @@ class DecisionLog::Rep {
   // The thread that works ahead.
   void PrepareLoop();
   absl::StatusOr<std::shared_ptr<MappedSegment>> CreateSegment(
-      uint64_t number) const;
+      uint64_t number) const {
+    return LogTail::CreateSegment(directory_, number, options_.segment_bytes,
+                                  options_.reserve_bytes);
+  }
   void PrepareSegment() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void PreparePages() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void PreparePages(const PagesWanted& pages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   void Stop();
 
@@ -156,7 +144,6 @@ class DecisionLog::Rep {
   const SigningKey key_;
   const DecisionLogOptions options_;
   const int lock_fd_;
-  size_t header_size_ = 0;
   std::thread flusher_;
   std::thread preparer_;
 
@@ -170,19 +157,13 @@ class DecisionLog::Rep {
   // Something became durable, signed or ready, or failed.
   absl::CondVar progress_;
 
-  std::shared_ptr<MappedSegment> active_ ABSL_GUARDED_BY(mutex_);
-  uint64_t active_number_ ABSL_GUARDED_BY(mutex_) = 0;
-  size_t tail_ ABSL_GUARDED_BY(mutex_) = 0;
-  size_t populated_ ABSL_GUARDED_BY(mutex_) = 0;
-  // The segment after that, or null while there is none.
-  std::shared_ptr<MappedSegment> next_ ABSL_GUARDED_BY(mutex_);
-  std::vector<RetiredSegment> retired_ ABSL_GUARDED_BY(mutex_);
-
+  LogTail tail_ ABSL_GUARDED_BY(mutex_);
   DigestSet evidence_ ABSL_GUARDED_BY(mutex_);
   // Of the records that tree_ does not have yet.
   std::vector<Sha256Digest> leaf_hashes_ ABSL_GUARDED_BY(mutex_);
   uint64_t size_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t durable_size_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Of what is being flushed. More was stored since: tail_.stored_bytes().
   uint64_t unsynced_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   // When the first of the unsynced records came.
   absl::Time unsynced_since_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
@@ -222,10 +203,8 @@ absl::Status DecisionLog::Rep::Start(RecoveredLog recovered) {
     checkpoint_ = {options_.origin, recovered.checkpoint_size, Sha256Digest{}};
     if (checkpoint_.size == tree_.size()) checkpoint_.root = tree_.Root();
     published_ = recovered.checkpoint_note;
-    active_number_ = recovered.next_segment - 1;
-    next_ = std::move(segment);
-    UseNextSegment();
-    header_size_ = tail_;
+    tail_.Begin(std::move(segment), recovered.next_segment, options_.origin,
+                size_);
   }
   flusher_ = std::thread([this] { FlushLoop(); });
   preparer_ = std::thread([this] { PrepareLoop(); });
@@ -293,18 +272,16 @@ absl::StatusOr<uint64_t> DecisionLog::Rep::AppendLocked(
   RETURN_IF_ERROR(MakeRoom(bytes));
 
   for (const FreshEvidence& item : fresh) {
-    if (evidence_.insert(item.hash).second) Put(item.draft);
+    if (evidence_.insert(item.hash).second) tail_.Put(item.draft, size_);
   }
-  Put(record);
+  tail_.Put(record, size_);
   leaf_hashes_.push_back(leaf_hash);
   const uint64_t index = size_++;
   if (unsynced_since_ == absl::InfiniteFuture()) {
     unsynced_since_ = absl::Now();
     flusher_wakes_.Signal();
   }
-  if (populated_ < active_->size() && populated_ - tail_ < kPopulateStep / 2) {
-    preparer_wakes_.Signal();
-  }
+  if (tail_.WantPages().has_value()) preparer_wakes_.Signal();
   if (options_.durability == Durability::kSync) {
     RETURN_IF_ERROR(WaitUntilDurable(index + 1));
   }
@@ -313,7 +290,7 @@ absl::StatusOr<uint64_t> DecisionLog::Rep::AppendLocked(
 
 // Returns once `bytes` may be stored at the tail.
 absl::Status DecisionLog::Rep::MakeRoom(size_t bytes) {
-  if (bytes > options_.segment_bytes - header_size_) {
+  if (bytes > tail_.capacity()) {
     return absl::InvalidArgumentError(
         absl::StrCat("a record with its evidence of ", bytes,
                      " bytes does not fit into a segment of the log"));
@@ -323,11 +300,13 @@ absl::Status DecisionLog::Rep::MakeRoom(size_t bytes) {
     if (is_closing_) return absl::UnavailableError("the log is closed");
     if (!failure_.ok()) return failure_;
     const bool has_backlog =
-        is_flush_late_ || unsynced_bytes_ > options_.max_unsynced_bytes;
+        is_flush_late_ ||
+        unsynced_bytes_ + tail_.stored_bytes() > options_.max_unsynced_bytes;
     if (!has_backlog) {
-      if (tail_ + bytes <= active_->size()) break;
-      if (next_ != nullptr) {
-        UseNextSegment();
+      if (tail_.HasRoom(bytes)) break;
+      if (tail_.has_next()) {
+        tail_.UseNext(size_);
+        preparer_wakes_.Signal();
         continue;
       }
       if (!space_.ok()) {
@@ -346,32 +325,9 @@ absl::Status DecisionLog::Rep::MakeRoom(size_t bytes) {
           "the disk does not keep up with the log: try again later");
     }
   }
-  if (tail_ + bytes > populated_) {
-    const size_t end = std::min(
-        std::max(tail_ + bytes, populated_ + kPopulateLate), active_->size());
-    const absl::Status status = active_->Populate(populated_, end);
-    if (!status.ok()) return absl::UnavailableError(status.message());
-    populated_ = end;
-  }
+  const absl::Status status = tail_.MakeWritable(bytes);
+  if (!status.ok()) return absl::UnavailableError(status.message());
   return absl::OkStatus();
-}
-
-void DecisionLog::Rep::Put(const FrameDraft& frame) {
-  frame.WriteTo(size_, active_->data() + tail_);
-  tail_ += frame.size();
-  unsynced_bytes_ += frame.size();
-}
-
-void DecisionLog::Rep::UseNextSegment() {
-  if (active_ != nullptr) retired_.push_back({std::move(active_), tail_});
-  active_ = std::move(next_);
-  ++active_number_;
-  tail_ = 0;
-  populated_ = std::min(kPopulateStep, active_->size());
-  const std::string header =
-      SegmentHeader{active_number_, options_.origin}.ToString();
-  Put(FrameDraft(FrameType::kHeader, header));
-  preparer_wakes_.Signal();
 }
 
 absl::Status DecisionLog::Rep::WaitUntilDurable(uint64_t size) {
@@ -413,13 +369,12 @@ void DecisionLog::Rep::FlushLoop() {
 }
 
 void DecisionLog::Rep::Flush() {
-  const std::vector<RetiredSegment> retired = std::move(retired_);
-  retired_.clear();
+  const std::vector<RetiredSegment> retired = tail_.TakeRetired();
   const std::vector<Sha256Digest> leaf_hashes = std::move(leaf_hashes_);
   leaf_hashes_.clear();
-  const std::shared_ptr<MappedSegment> active = active_;
+  const std::shared_ptr<MappedSegment> active = tail_.active();
   const uint64_t size = size_;
-  const uint64_t bytes = unsynced_bytes_;
+  unsynced_bytes_ = tail_.TakeStoredBytes();
   flushing_since_ = absl::Now();
   is_flush_wanted_ = false;
   unsynced_since_ = absl::InfiniteFuture();
@@ -437,7 +392,7 @@ void DecisionLog::Rep::Flush() {
   is_flush_late_ = false;
   if (status.ok()) {
     durable_size_ = size;
-    unsynced_bytes_ -= bytes;
+    unsynced_bytes_ = 0;
   } else {
     // What the kernel could not write it may have forgotten: only reading the
     // log again tells what is there.
@@ -489,34 +444,19 @@ void DecisionLog::Rep::PrepareLoop() {
   absl::MutexLock lock(&mutex_);
   while (!is_closing_) {
     const absl::Time now = absl::Now();
-    if (next_ == nullptr && space_time_ + kRetryInterval <= now) {
+    if (!tail_.has_next() && space_time_ + kRetryInterval <= now) {
       PrepareSegment();
       continue;
     }
-    if (populated_ < active_->size() &&
-        populated_ - tail_ < kPopulateStep / 2) {
-      PreparePages();
-    }
+    const std::optional<PagesWanted> pages = tail_.WantPages();
+    if (pages.has_value()) PreparePages(*pages);
     if (flushing_since_ + kMaxFlushTime <= now) is_flush_late_ = true;
     preparer_wakes_.WaitWithTimeout(&mutex_, kRetryInterval);
   }
 }
 
-absl::StatusOr<std::shared_ptr<MappedSegment>> DecisionLog::Rep::CreateSegment(
-    uint64_t number) const {
-  ASSIGN_OR_RETURN(
-      std::shared_ptr<MappedSegment> segment,
-      MappedSegment::Create(SegmentPath(number), options_.segment_bytes,
-                            options_.reserve_bytes));
-  absl::Status status = segment->Populate(0, kPopulateStep);
-  status.Update(SyncDirectory(directory_));
-  if (status.ok()) return segment;
-  unlink(segment->path().c_str());
-  return status;
-}
-
 void DecisionLog::Rep::PrepareSegment() {
-  const uint64_t number = active_number_ + 1;
+  const uint64_t number = tail_.next_number();
   mutex_.Unlock();
   absl::StatusOr<std::shared_ptr<MappedSegment>> segment =
       CreateSegment(number);
@@ -524,21 +464,18 @@ void DecisionLog::Rep::PrepareSegment() {
   space_ = segment.status();
   space_time_ = absl::Now();
   if (segment.ok()) {
-    next_ = *std::move(segment);
+    tail_.SetNext(*std::move(segment));
     space_time_ = absl::InfinitePast();
   }
   progress_.SignalAll();
 }
 
-void DecisionLog::Rep::PreparePages() {
-  const std::shared_ptr<MappedSegment> segment = active_;
-  const size_t begin = populated_;
-  const size_t end = std::min(begin + kPopulateStep, segment->size());
+void DecisionLog::Rep::PreparePages(const PagesWanted& pages) {
   mutex_.Unlock();
-  const absl::Status status = segment->Populate(begin, end);
+  const absl::Status status = pages.segment->Populate(pages.begin, pages.end);
   mutex_.Lock();
   // Where it failed, MakeRoom will say so to whom it concerns.
-  if (status.ok() && segment == active_) populated_ = std::max(populated_, end);
+  if (status.ok()) tail_.HavePages(pages);
 }
 
 LogHealth DecisionLog::Rep::health() const {
@@ -587,12 +524,8 @@ void DecisionLog::Rep::Stop() {
   if (flusher_.joinable()) flusher_.join();
   if (preparer_.joinable()) preparer_.join();
   absl::MutexLock lock(&mutex_);
-  if (active_ != nullptr) {
-    const absl::Status status = active_->Finish(tail_);
-    if (failure_.ok()) failure_ = status;
-    if (tail_ == header_size_) unlink(active_->path().c_str());
-  }
-  if (next_ != nullptr) unlink(next_->path().c_str());
+  const absl::Status status = tail_.Finish();
+  if (failure_.ok()) failure_ = status;
 }
 
 absl::StatusOr<std::unique_ptr<DecisionLog>> DecisionLog::Open(

@@ -60,8 +60,7 @@ TEST(FormatPageTest, TheExampleIsWhatIsWritten) {
   body.cause = RecordedCause::kPermitted;
   body.determining = {"①-1"};
   const std::string evidence = SampleEvidence();
-  ASSERT_TRUE(
-      test.log().Append(record, {{Sha256(evidence), evidence}}).ok());
+  ASSERT_TRUE(test.log().Append(record, {{Sha256(evidence), evidence}}).ok());
   Record closed = SampleRecords().back();
   ASSERT_TRUE(test.log().Append(closed).ok());
   ASSERT_TRUE(test.Close().ok());
