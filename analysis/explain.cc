@@ -145,11 +145,15 @@ class Explainer {
     for (uint32_t path : conditions_.InTheWay(clause.condition, wanted)) {
       if (cell->found.size() == kMaxFound) break;
       Found found = world_.Look(explanations_.paths[path]);
-      // A missing entity is one thing, however much of it is read.
-      const bool known =
-          std::any_of(cell->found.begin(), cell->found.end(),
-                      [&](const Found& f) { return f.path == found.path; });
-      if (known) continue;
+      // A missing entity is one thing, however much of it is read; that it is
+      // missing says more than that something refers to it.
+      auto known =
+          std::find_if(cell->found.begin(), cell->found.end(),
+                       [&](const Found& f) { return f.path == found.path; });
+      if (known != cell->found.end()) {
+        if (found.state == FoundState::kEntityMissing) *known = found;
+        continue;
+      }
       found.value_words = ValueWords(explanations_, found.value);
       cell->found.push_back(std::move(found));
     }

@@ -1,7 +1,7 @@
 // Conditions are made once for each expression and once for each content, so a
 // vocabulary entry that a hundred rows use is one condition. Recursion is
-// bounded by the parser's kMaxDepth. Tested by condition_builder_test.cc and,
-// on all policies there are, by tests/explain.
+// bounded by the parser's kMaxDepth. Tested by tests/explain, by what comes of
+// it.
 #include "compiler/explain/condition_builder.h"
 
 #include <algorithm>

@@ -93,6 +93,12 @@ constexpr Case kCases[] = {
      "restates roles 看護師"},
     {"a restatement of an unknown phrase", kVocabulary, "context.finger",
      "restates role 看護婦"},
+    {"help in one language", kVocabulary, "note\n",
+     "note\thelp\nlogin\t印鑑\tcontext.seal\tseal\t\t\t\tBring it.\n"},
+    {"help that names no column", kVocabulary, "note\n",
+     "note\thelp\nlogin\t印鑑\tcontext.seal\tseal\t\t\t\tA {logn} | {login}\n"},
+    {"help for what is no condition", kVocabulary, "note\n",
+     "note\thelp\nremark\t後で\t-\tlater\t\t\t\tWait. | お待ちください\n"},
 
     // corrections.tsv.
     {"a correction of an unknown use case", kCorrections, "①-2", "①-9"},
