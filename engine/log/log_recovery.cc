@@ -22,6 +22,7 @@
 #include "engine/log/checkpoint.h"
 #include "engine/log/log_format.h"
 #include "engine/log/mapped_segment.h"
+#include "engine/log/seal_segment.h"
 
 namespace sekisho {
 namespace {
@@ -46,7 +47,10 @@ class Recovery {
     }
     // From here on nothing can be wrong with the log, only with the disk.
     RETURN_IF_ERROR(TrimCheckpoints());
-    for (uint64_t number : segments) RETURN_IF_ERROR(TrimSegment(number));
+    for (uint64_t number : segments) {
+      RETURN_IF_ERROR(TrimSegment(number));
+      unlink(Path(UnfinishedSealName(number)).c_str());
+    }
     RETURN_IF_ERROR(SyncDirectory(directory_));
     return std::move(log_);
   }
@@ -136,6 +140,7 @@ class Recovery {
   absl::StatusOr<size_t> ReadFrames(uint64_t number, absl::string_view bytes) {
     Frame frame;
     size_t used = 0;
+    is_sealed_ = false;
     while (used < bytes.size() || bytes.empty()) {
       const FrameState state = ReadFrame(bytes, used, &frame);
       if (state == FrameState::kEnd) {
@@ -153,7 +158,10 @@ class Recovery {
       }
       used = frame.end;
     }
-    if (used > 0) log_.next_segment = number + 1;
+    if (used > 0) {
+      log_.next_segment = number + 1;
+      if (!is_sealed_) log_.unsealed.push_back(number);
+    }
     return used;
   }
 
@@ -181,6 +189,7 @@ class Recovery {
         RETURN_IF_ERROR(CompareCheckpoints());
         return true;
       case FrameType::kCompressed: {
+        is_sealed_ = true;
         // What is compressed was on the disk long before: half of it is no
         // work of a crash.
         ASSIGN_OR_RETURN(std::string frames, Decompress(frame.payload));
@@ -274,6 +283,8 @@ class Recovery {
   // How many of them the tree has been compared with.
   size_t compared_ = 0;
   bool checkpoints_torn_ = false;
+  // The segment that is being read has compressed frames.
+  bool is_sealed_ = false;
   // Where the log ends before its files do.
   std::optional<Place> end_;
   std::vector<Cut> cuts_;

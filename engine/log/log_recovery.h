@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -17,6 +18,8 @@ struct RecoveredLog {
   MerkleTree tree;
   // What is kept as evidence.
   DigestSet evidence;
+  // Segments that are not compressed.
+  std::vector<uint64_t> unsealed;
   // The number for the next segment.
   uint64_t next_segment = 1;
   // The latest checkpoint's, or 0, and its note, or empty.

@@ -65,7 +65,7 @@ void LogTail::Put(const FrameDraft& frame, uint64_t position) {
 }
 
 void LogTail::UseNext(uint64_t position) {
-  retired_.push_back({std::move(active_), tail_});
+  retired_.push_back({number_, std::move(active_), tail_});
   active_ = std::move(next_);
   next_ = nullptr;
   ++number_;

@@ -22,6 +22,7 @@ namespace sekisho {
 
 // A segment that is full, to be cut to what was used.
 struct RetiredSegment {
+  uint64_t number;
   std::shared_ptr<MappedSegment> segment;
   size_t used;
 };

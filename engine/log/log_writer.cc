@@ -1,19 +1,11 @@
-// Callers encode and hash; under the mutex a record is copied into the mapped
-// segment, so that the kernel has it, and takes its place in the order. Two
-// threads follow behind: one flushes, advances the tree and signs, the other
-// has the next segment and the next pages ready before they are needed.
-//
-// Invariants, under the mutex:
-// - Frames lie behind each other in the order of their positions, so a crash
-//   leaves at most one of them unpublished, and none behind it.
-// - durable_size_ <= size_. tree_ has the first durable_size_ records whenever
-//   a checkpoint is signed.
+// How the threads work together is in log_writer_rep.h.
 //
 // Tested by log_writer_test.cc and tests/log (kill -9, full disks, threads).
 #include "engine/log/log_writer.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,16 +16,12 @@
 #include <thread>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "engine/base/status_macros.h"
-#include "engine/log/checkpoint_file.h"
-#include "engine/log/log_format.h"
 #include "engine/log/log_recovery.h"
-#include "engine/log/log_tail.h"
-#include "engine/log/mapped_segment.h"
+#include "engine/log/log_writer_rep.h"
 #include "engine/log/record_format.h"
+#include "engine/log/seal_segment.h"
 
 namespace sekisho {
 namespace {
@@ -57,133 +45,7 @@ absl::StatusOr<int> LockDirectory(const std::string& directory) {
       absl::StrCat("another process writes to the log in ", directory));
 }
 
-// Something new to the log, with its hash checked.
-struct FreshEvidence {
-  Sha256Digest hash;
-  FrameDraft draft;
-};
-
 }  // namespace
-
-class DecisionLog::Rep {
- public:
-  Rep(std::string directory, const SigningKey& key, DecisionLogOptions options,
-      int lock_fd)
-      : directory_(std::move(directory)),
-        key_(key),
-        options_(std::move(options)),
-        lock_fd_(lock_fd) {}
-
-  ~Rep() {
-    Stop();
-    close(lock_fd_);
-  }
-
-  absl::Status Start(RecoveredLog recovered);
-  absl::StatusOr<LogPosition> Append(const Record& record,
-                                     absl::Span<const LogEvidence> evidence);
-  bool HasEvidence(const Sha256Digest& hash) const {
-    absl::MutexLock lock(&mutex_);
-    return evidence_.contains(hash);
-  }
-  absl::Status Sync() {
-    absl::MutexLock lock(&mutex_);
-    return WaitUntilDurable(size_);
-  }
-  absl::StatusOr<Checkpoint> SignCheckpointNow();
-  std::string PublishedCheckpoint() const {
-    absl::MutexLock lock(&mutex_);
-    return published_;
-  }
-  LogHealth health() const;
-  const std::string& origin() const { return options_.origin; }
-  absl::Status Close(absl::string_view reason);
-
- private:
-  absl::StatusOr<std::vector<FreshEvidence>> CheckEvidence(
-      absl::Span<const LogEvidence> evidence) const;
-  bool HasAll(absl::Span<const LogEvidence> evidence) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    for (const LogEvidence& item : evidence) {
-      if (!evidence_.contains(item.hash)) return false;
-    }
-    return true;
-  }
-
-  absl::StatusOr<uint64_t> AppendLocked(const FrameDraft& record,
-                                        const Sha256Digest& leaf_hash,
-                                        absl::Span<const FreshEvidence> fresh)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status MakeRoom(size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status WaitUntilDurable(uint64_t size)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-
-  // The thread that flushes and signs.
-  void FlushLoop();
-  // When it has something to do next.
-  absl::Time NextFlush() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Time NextCheckpoint() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Flush() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void SignCheckpoint() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-
-  // The thread that works ahead.
-  void PrepareLoop();
-  absl::StatusOr<std::shared_ptr<MappedSegment>> CreateSegment(
-      uint64_t number) const {
-    return LogTail::CreateSegment(directory_, number, options_.segment_bytes,
-                                  options_.reserve_bytes);
-  }
-  void PrepareSegment() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void PreparePages(const PagesWanted& pages)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-
-  void Stop();
-
-  // Constant after Start.
-  const std::string directory_;
-  const SigningKey key_;
-  const DecisionLogOptions options_;
-  const int lock_fd_;
-  std::thread flusher_;
-  std::thread preparer_;
-
-  // Only the flushing thread uses these.
-  MerkleTree tree_;
-  std::unique_ptr<CheckpointFile> checkpoints_;
-
-  mutable absl::Mutex mutex_;
-  absl::CondVar flusher_wakes_;
-  absl::CondVar preparer_wakes_;
-  // Something became durable, signed or ready, or failed.
-  absl::CondVar progress_;
-
-  LogTail tail_ ABSL_GUARDED_BY(mutex_);
-  DigestSet evidence_ ABSL_GUARDED_BY(mutex_);
-  // Of the records that tree_ does not have yet.
-  std::vector<Sha256Digest> leaf_hashes_ ABSL_GUARDED_BY(mutex_);
-  uint64_t size_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t durable_size_ ABSL_GUARDED_BY(mutex_) = 0;
-  // Of what is being flushed. More was stored since: tail_.stored_bytes().
-  uint64_t unsynced_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  // When the first of the unsynced records came.
-  absl::Time unsynced_since_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
-  absl::Time flushing_since_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
-  bool is_flush_wanted_ ABSL_GUARDED_BY(mutex_) = false;
-  bool is_flush_late_ ABSL_GUARDED_BY(mutex_) = false;
-
-  Checkpoint checkpoint_ ABSL_GUARDED_BY(mutex_);
-  std::string published_ ABSL_GUARDED_BY(mutex_);
-  absl::Time checkpoint_time_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  bool is_checkpoint_wanted_ ABSL_GUARDED_BY(mutex_) = false;
-  uint64_t checkpoint_attempts_ ABSL_GUARDED_BY(mutex_) = 0;
-
-  // Of a flush; nothing is appended any more.
-  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
-  absl::Status space_ ABSL_GUARDED_BY(mutex_);
-  absl::Time space_time_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  absl::Status checkpoint_status_ ABSL_GUARDED_BY(mutex_);
-  bool is_closing_ ABSL_GUARDED_BY(mutex_) = false;
-};
 
 absl::Status DecisionLog::Rep::Start(RecoveredLog recovered) {
   ASSIGN_OR_RETURN(
@@ -203,11 +65,13 @@ absl::Status DecisionLog::Rep::Start(RecoveredLog recovered) {
     checkpoint_ = {options_.origin, recovered.checkpoint_size, Sha256Digest{}};
     if (checkpoint_.size == tree_.size()) checkpoint_.root = tree_.Root();
     published_ = recovered.checkpoint_note;
+    unsealed_.assign(recovered.unsealed.begin(), recovered.unsealed.end());
     tail_.Begin(std::move(segment), recovered.next_segment, options_.origin,
                 size_);
   }
   flusher_ = std::thread([this] { FlushLoop(); });
   preparer_ = std::thread([this] { PrepareLoop(); });
+  if (options_.compress) sealer_ = std::thread([this] { SealLoop(); });
   if (!options_.record_lifecycle) return absl::OkStatus();
 
   Record record;
@@ -393,6 +257,12 @@ void DecisionLog::Rep::Flush() {
   if (status.ok()) {
     durable_size_ = size;
     unsynced_bytes_ = 0;
+    if (options_.compress && !retired.empty()) {
+      for (const RetiredSegment& segment : retired) {
+        unsealed_.push_back(segment.number);
+      }
+      sealer_wakes_.Signal();
+    }
   } else {
     // What the kernel could not write it may have forgotten: only reading the
     // log again tells what is there.
@@ -478,6 +348,27 @@ void DecisionLog::Rep::PreparePages(const PagesWanted& pages) {
   if (status.ok()) tail_.HavePages(pages);
 }
 
+void DecisionLog::Rep::SealLoop() {
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 19);
+  absl::MutexLock lock(&mutex_);
+  while (!is_closing_) {
+    if (unsealed_.empty()) {
+      sealer_wakes_.Wait(&mutex_);
+      continue;
+    }
+    const uint64_t number = unsealed_.front();
+    unsealed_.pop_front();
+    mutex_.Unlock();
+    const absl::Status status = SealSegment(directory_, number, [this] {
+      absl::MutexLock inner_lock(&mutex_);
+      return is_closing_;
+    });
+    mutex_.Lock();
+    // What fails stays as it is until the log is opened again.
+    if (!status.ok() && !absl::IsCancelled(status)) sealing_ = status;
+  }
+}
+
 LogHealth DecisionLog::Rep::health() const {
   absl::MutexLock lock(&mutex_);
   LogHealth health;
@@ -485,6 +376,7 @@ LogHealth DecisionLog::Rep::health() const {
       is_closing_ ? absl::UnavailableError("the log is closed") : failure_;
   health.space = space_;
   health.checkpoint = checkpoint_status_;
+  health.compression = sealing_;
   health.size = size_;
   health.durable_size = durable_size_;
   health.checkpoint_size = checkpoint_.size;
@@ -519,8 +411,10 @@ void DecisionLog::Rep::Stop() {
     is_closing_ = true;
     flusher_wakes_.Signal();
     preparer_wakes_.Signal();
+    sealer_wakes_.Signal();
     progress_.SignalAll();
   }
+  if (sealer_.joinable()) sealer_.join();
   if (flusher_.joinable()) flusher_.join();
   if (preparer_.joinable()) preparer_.join();
   absl::MutexLock lock(&mutex_);

@@ -72,6 +72,9 @@ struct DecisionLogOptions {
 
   // Performance.
 
+  // Whether segments that are full are compressed, by a thread of the lowest
+  // priority.
+  bool compress = true;
   // The size of a segment's file; nothing that is appended at once may be
   // larger. At least 4096.
   size_t segment_bytes = size_t{64} << 20;
@@ -100,6 +103,8 @@ struct LogHealth {
   absl::Status space;
   // Why the last checkpoint could not be written, or OK. Tried again.
   absl::Status checkpoint;
+  // Why some segment could not be compressed, or OK. DataLoss: it is damaged.
+  absl::Status compression;
   // Records appended, on the disk, covered by the latest checkpoint.
   uint64_t size = 0;
   uint64_t durable_size = 0;

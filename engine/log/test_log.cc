@@ -43,6 +43,7 @@ DecisionLogOptions TestLog::Options() {
   options.segment_bytes = 4096;
   options.reserve_bytes = 0;
   options.record_lifecycle = false;
+  options.compress = false;
   return options;
 }
 

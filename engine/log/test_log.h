@@ -33,7 +33,7 @@ class TestLog {
   // The names in the directory but `lock`, sorted.
   std::vector<std::string> Files() const;
 
-  // Small segments, no records of the log's own.
+  // Small segments, not compressed, no records of the log's own.
   static DecisionLogOptions Options();
   absl::Status Open(const DecisionLogOptions& options = Options());
   DecisionLog& log() { return *log_; }

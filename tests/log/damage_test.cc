@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "engine/log/log_format.h"
 #include "engine/log/log_writer.h"
 #include "engine/log/test_log.h"
@@ -102,6 +103,29 @@ TEST_F(DamageTest, EveryFileRemovedOrSwapped) {
       if (other == file) continue;
       test_.Replace(file, test_.Read(other));
       ExpectCaught(absl::StrCat(file, " replaced by ", other));
+    }
+    test_.Replace(file, bytes);
+  }
+}
+
+TEST_F(DamageTest, EveryFlippedByteOfACompressedLog) {
+  DecisionLogOptions options = TestLog::Options();
+  options.compress = true;
+  ASSERT_TRUE(test_.Open(options).ok());
+  // What was there before is compressed from now on.
+  const uint64_t size = test_.Read("00000002.log").size();
+  while (test_.Read("00000003.log").size() >= size) {
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+  ASSERT_TRUE(test_.Close().ok());
+  EXPECT_THAT(test_.Problems(), IsEmpty());
+  for (const std::string file : {"00000001.log", "00000002.log"}) {
+    const std::string bytes = test_.Read(file);
+    for (size_t i = 0; i < bytes.size(); ++i) {
+      std::string damaged = bytes;
+      damaged[i] = static_cast<char>(damaged[i] ^ (1 << (i % 8)));
+      test_.Replace(file, damaged);
+      ExpectCaught(absl::StrCat(file, " byte ", i));
     }
     test_.Replace(file, bytes);
   }
