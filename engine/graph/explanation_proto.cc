@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "engine/base/status_macros.h"
 #include "engine/graph/artifact_proto.h"
 
@@ -14,14 +15,52 @@ absl::Status Damaged() {
       "the explanations are damaged: a kind that there is not");
 }
 
-void ToProto(const Label& label, artifact::Label* proto) {
-  proto->set_english(label.english);
-  proto->set_japanese(label.japanese);
-}
+// The texts of explanations, each written once.
+class TextWriter {
+ public:
+  explicit TextWriter(artifact::Explanations* proto) : proto_(*proto) {}
 
-Label FromProto(const artifact::Label& proto) {
-  return {proto.english(), proto.japanese()};
-}
+  uint32_t Write(const std::string& text) {
+    if (text.empty()) return 0;
+    auto [it, added] =
+        index_.emplace(text, static_cast<uint32_t>(proto_.texts_size()) + 1);
+    if (added) proto_.add_texts(text);
+    return it->second;
+  }
+  void Write(const Label& label, artifact::Label* proto) {
+    proto->set_english(Write(label.english));
+    proto->set_japanese(Write(label.japanese));
+  }
+
+ private:
+  artifact::Explanations& proto_;
+  absl::flat_hash_map<std::string, uint32_t> index_;
+};
+
+class TextReader {
+ public:
+  explicit TextReader(const artifact::Explanations& proto) : proto_(proto) {}
+
+  std::string Read(uint32_t index) {
+    if (index == 0) return "";
+    const auto at = static_cast<int64_t>(index) - 1;
+    if (at >= proto_.texts_size()) {
+      complete_ = false;
+      return "";
+    }
+    return proto_.texts(static_cast<int>(at));
+  }
+  Label Read(const artifact::Label& proto) {
+    return {Read(proto.english()), Read(proto.japanese())};
+  }
+
+  // False once a text was asked for that there is not.
+  bool complete() const { return complete_; }
+
+ private:
+  const artifact::Explanations& proto_;
+  bool complete_ = true;
+};
 
 template <typename Repeated>
 void ToProto(const std::vector<EditPlan>& edits, Repeated* out) {
@@ -70,36 +109,38 @@ absl::StatusOr<Condition> FromProto(const artifact::Condition& proto) {
   return condition;
 }
 
-void ToProto(const ExplainedClause& clause, artifact::ExplainedClause* proto) {
+void ToProto(const ExplainedClause& clause, TextWriter* texts,
+             artifact::ExplainedClause* proto) {
   proto->set_column(clause.column + 1);  // kNoColumn becomes 0
-  if (!clause.cell.empty()) ToProto(clause.cell, proto->mutable_cell());
-  proto->set_text(clause.text);
-  proto->set_source(clause.source);
+  if (!clause.cell.empty()) texts->Write(clause.cell, proto->mutable_cell());
+  proto->set_text(texts->Write(clause.text));
+  proto->set_source(texts->Write(clause.source));
   proto->set_line(clause.line);
   proto->set_condition(clause.condition);
   for (const Help& help : clause.help) {
     artifact::Help* out = proto->add_help();
     out->set_condition(help.condition);
-    ToProto(help.words, out->mutable_words());
+    texts->Write(help.words, out->mutable_words());
   }
 }
 
-ExplainedClause FromProto(const artifact::ExplainedClause& proto) {
+ExplainedClause FromProto(const artifact::ExplainedClause& proto,
+                          TextReader* texts) {
   ExplainedClause clause;
   clause.column = proto.column() - 1;
-  clause.cell = FromProto(proto.cell());
-  clause.text = proto.text();
-  clause.source = proto.source();
+  clause.cell = texts->Read(proto.cell());
+  clause.text = texts->Read(proto.text());
+  clause.source = texts->Read(proto.source());
   clause.line = proto.line();
   clause.condition = proto.condition();
   for (const artifact::Help& help : proto.help()) {
-    clause.help.push_back({help.condition(), FromProto(help.words())});
+    clause.help.push_back({help.condition(), texts->Read(help.words())});
   }
   return clause;
 }
 
 absl::Status ReadPrograms(const artifact::Explanations& proto,
-                          Explanations* out) {
+                          TextReader* texts, Explanations* out) {
   DecisionGraph& programs = out->programs;
   out->code.assign(proto.code().begin(), proto.code().end());
   programs.code = out->code;
@@ -107,7 +148,7 @@ absl::Status ReadPrograms(const artifact::Explanations& proto,
     Test test;
     test.code_begin = program.code_begin();
     test.code_end = program.code_end();
-    test.text = program.text();
+    test.text = texts->Read(program.text());
     programs.tests.push_back(std::move(test));
   }
   for (const artifact::Value& constant : proto.constants()) {
@@ -130,13 +171,14 @@ absl::Status ReadPrograms(const artifact::Explanations& proto,
 }  // namespace
 
 void ToProto(const Explanations& explanations, artifact::Explanations* proto) {
+  TextWriter texts(proto);
   const DecisionGraph& programs = explanations.programs;
   proto->mutable_code()->Add(programs.code.begin(), programs.code.end());
   for (const Test& test : programs.tests) {
     artifact::Program* program = proto->add_programs();
     program->set_code_begin(test.code_begin);
     program->set_code_end(test.code_end);
-    program->set_text(test.text);
+    program->set_text(texts.Write(test.text));
   }
   for (const Value& constant : programs.constants) {
     ToProto(constant, proto->add_constants());
@@ -161,7 +203,7 @@ void ToProto(const Explanations& explanations, artifact::Explanations* proto) {
   for (const ExplainedColumn& column : explanations.columns) {
     artifact::ExplainedColumn* out = proto->add_columns();
     out->set_key(column.key);
-    ToProto(column.header, out->mutable_header());
+    texts.Write(column.header, out->mutable_header());
     out->set_from_request(column.from_request);
   }
   for (const ExplainedPolicy& policy : explanations.policies) {
@@ -169,20 +211,21 @@ void ToProto(const Explanations& explanations, artifact::Explanations* proto) {
     out->set_principal_type(policy.principal_type);
     out->set_resource_type(policy.resource_type);
     for (const ExplainedClause& clause : policy.clauses) {
-      ToProto(clause, out->add_clauses());
+      ToProto(clause, &texts, out->add_clauses());
     }
   }
   for (const auto& [value, label] : explanations.labels) {
     artifact::ValueLabel* out = proto->add_labels();
     ToProto(value, out->mutable_value());
-    ToProto(label, out->mutable_label());
+    texts.Write(label, out->mutable_label());
   }
 }
 
 absl::StatusOr<Explanations> FromProto(const artifact::Explanations& proto,
                                        size_t policy_count) {
   Explanations out;
-  RETURN_IF_ERROR(ReadPrograms(proto, &out));
+  TextReader texts(proto);
+  RETURN_IF_ERROR(ReadPrograms(proto, &texts, &out));
   for (const artifact::AttributePath& path : proto.paths()) {
     if (path.root() > static_cast<uint32_t>(PathRoot::kContext)) {
       return Damaged();
@@ -196,18 +239,21 @@ absl::StatusOr<Explanations> FromProto(const artifact::Explanations& proto,
   }
   for (const artifact::ExplainedColumn& column : proto.columns()) {
     out.columns.push_back(
-        {column.key(), FromProto(column.header()), column.from_request()});
+        {column.key(), texts.Read(column.header()), column.from_request()});
   }
   for (const artifact::ExplainedPolicy& policy : proto.policies()) {
     ExplainedPolicy read{policy.principal_type(), policy.resource_type(), {}};
     for (const artifact::ExplainedClause& clause : policy.clauses()) {
-      read.clauses.push_back(FromProto(clause));
+      read.clauses.push_back(FromProto(clause, &texts));
     }
     out.policies.push_back(std::move(read));
   }
   for (const artifact::ValueLabel& entry : proto.labels()) {
     ASSIGN_OR_RETURN(Value value, FromProto(entry.value()));
-    out.labels.emplace_back(std::move(value), FromProto(entry.label()));
+    out.labels.emplace_back(std::move(value), texts.Read(entry.label()));
+  }
+  if (!texts.complete()) {
+    return absl::DataLossError("the explanations are damaged: a text is gone");
   }
   RETURN_IF_ERROR(out.Verify(policy_count));
   return out;

@@ -65,6 +65,8 @@ absl::Status DecisionLog::Rep::Start(RecoveredLog recovered) {
     checkpoint_ = {options_.origin, recovered.checkpoint_size, Sha256Digest{}};
     if (checkpoint_.size == tree_.size()) checkpoint_.root = tree_.Root();
     published_ = recovered.checkpoint_note;
+    // What a crash left without a checkpoint gets one now.
+    if (size_ == checkpoint_.size) checkpoint_time_ = absl::Now();
     unsealed_.assign(recovered.unsealed.begin(), recovered.unsealed.end());
     tail_.Begin(std::move(segment), recovered.next_segment, options_.origin,
                 size_);

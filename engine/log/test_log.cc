@@ -42,6 +42,7 @@ DecisionLogOptions TestLog::Options() {
   DecisionLogOptions options;
   options.segment_bytes = 4096;
   options.reserve_bytes = 0;
+  options.checkpoint_interval = absl::Hours(1);
   options.record_lifecycle = false;
   options.compress = false;
   return options;

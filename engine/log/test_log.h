@@ -33,7 +33,8 @@ class TestLog {
   // The names in the directory but `lock`, sorted.
   std::vector<std::string> Files() const;
 
-  // Small segments, not compressed, no records of the log's own.
+  // Small segments, not compressed, no records of the log's own, checkpoints
+  // only at the end.
   static DecisionLogOptions Options();
   absl::Status Open(const DecisionLogOptions& options = Options());
   DecisionLog& log() { return *log_; }
