@@ -80,6 +80,7 @@ std::vector<PolicyIndex> BuildGraph(
         options.validate
             ? CheckPolicy(schema, environments, policy, diagnostics)
             : std::vector<TypedPolicy>(1);
+    if (policy.is_template()) continue;
     const bool others_fit = lowering.fits();
     for (size_t e = 0; e < environments.size(); ++e) {
       Draft draft = lowering.Lower(policy, environments[e], typed[e], whole[i]);

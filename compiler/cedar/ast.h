@@ -88,6 +88,9 @@ struct Scope {
   bool is_list = false;
   Span span;
 };
+  // True where a slot, `?principal` or `?resource`, stands for the entity; then
+  // there is none in `uids`.
+  bool has_slot = false;
 
 struct Annotation {
   std::string name;
@@ -111,6 +114,8 @@ struct Policy {
   // The `@id` annotation, the matrix row's number, or `policyN` by position.
   std::string id;
   Effect effect = Effect::kPermit;
+// A policy, or a template: what has a slot is no policy by itself, but each
+// link (template.h) makes one of it.
   std::vector<Annotation> annotations;
   Scope principal;
   Scope action;
@@ -121,4 +126,6 @@ struct Policy {
 
 }  // namespace sekisho
 
+
+  bool is_template() const { return principal.has_slot || resource.has_slot; }
 #endif  // SEKISHO_COMPILER_CEDAR_AST_H_

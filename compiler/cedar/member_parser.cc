@@ -188,8 +188,7 @@ ExpressionParser::Node ExpressionParser::ParsePrimary() {
     case TokenKind::kQuestion:
       tokens_.diagnostics()->Error(
           Join(tokens_.Peek().span, tokens_.PeekSecond().span),
-          "a template slot can only stand in the head of a policy, and "
-          "templates are not supported yet");
+          "a template slot can only stand in the head of a policy");
       return {};
     default:
       tokens_.Unexpected("an expression", {"!"});

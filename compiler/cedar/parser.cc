@@ -40,6 +40,7 @@ class PolicyParser {
   bool ParseScope(absl::string_view variable, Scope* scope);
   bool ParseConstraint(absl::string_view variable, Scope* scope);
   bool ParseScopeEntity(absl::string_view variable, Scope* scope);
+  bool ParseSlot(absl::string_view variable, Scope* scope);
   bool ParseClause(Policy* policy);
   void Recover();
   bool AtPolicyStart() const;
@@ -248,13 +249,7 @@ bool PolicyParser::ParseConstraint(absl::string_view variable, Scope* scope) {
 }
 
 bool PolicyParser::ParseScopeEntity(absl::string_view variable, Scope* scope) {
-  if (tokens_.At(TokenKind::kQuestion)) {
-    diagnostics_.Error(Join(tokens_.Peek().span, tokens_.PeekSecond().span),
-                       absl::StrCat("templates, to which `?",
-                                    tokens_.Text(tokens_.PeekSecond()),
-                                    "` belongs, are not supported yet"));
-    return false;
-  }
+  if (tokens_.At(TokenKind::kQuestion)) return ParseSlot(variable, scope);
   EntityUid uid;
   Span span;
   if (!expressions_.ParseEntity(&uid, &span)) return false;
@@ -266,6 +261,25 @@ bool PolicyParser::ParseScopeEntity(absl::string_view variable, Scope* scope) {
     return false;
   }
   scope->uids.push_back(std::move(uid));
+  return true;
+}
+
+bool PolicyParser::ParseSlot(absl::string_view variable, Scope* scope) {
+  const Token question = tokens_.Take();
+  const Token name = tokens_.Peek();
+  const Span span = Join(question.span, name.span);
+  if (variable == "action") {
+    diagnostics_.Error(question.span, "`action` has no slot")
+        .Help("only `?principal` and `?resource` can be left open");
+    return false;
+  }
+  if (!tokens_.AtWord(variable) || name.span.begin != question.span.end) {
+    diagnostics_.Error(span, absl::StrCat("the only slot that can stand for `",
+                                          variable, "` is `?", variable, "`"));
+    return false;
+  }
+  tokens_.Take();
+  scope->has_slot = true;
   return true;
 }
 

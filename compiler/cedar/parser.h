@@ -5,9 +5,8 @@
 // `a has b && a.b has c`, a chain of `&&` or `||` without parentheses becomes
 // one node, and `-` before a number becomes part of it.
 //
-// Templates (`?principal`) and extension functions (`ip(..)`) are errors for
-// now. So is what would not fit: trees deeper than kMaxDepth, sources of more
-// than kMaxNodes expressions.
+// Extension functions (`ip(..)`) are errors for now. So is what would not fit:
+// trees deeper than kMaxDepth, sources of more than kMaxNodes expressions.
 #ifndef SEKISHO_COMPILER_CEDAR_PARSER_H_
 #define SEKISHO_COMPILER_CEDAR_PARSER_H_
 
@@ -29,8 +28,8 @@ inline constexpr size_t kMaxNodes = 2'000'000;
 // Errors in one source after which the parser gives up.
 inline constexpr size_t kMaxErrors = 100;
 
-// All policies of a source, in order. Those with errors are left out; ids that
-// are not given are `policyN`, N counting from 0 in source order.
+// All policies and templates of a source, in order. Those with errors are left
+// out; ids that are not given are `policyN`, N counting from 0 in source order.
 std::vector<Policy> ParsePolicies(const SourceSet& sources, SourceId source,
                                   Diagnostics* diagnostics);
 

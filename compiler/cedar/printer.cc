@@ -289,17 +289,20 @@ bool IsPositionalId(absl::string_view id) {
 }
 
 std::string PrintScope(absl::string_view variable, const Scope& scope) {
-  const std::string uids = absl::StrJoin(
-      scope.uids, ", ", [](std::string* out, const EntityUid& uid) {
-        absl::StrAppend(out, uid.ToString());
-      });
+  const std::string uids =
+      scope.has_slot
+          ? absl::StrCat("?", variable)
+          : absl::StrJoin(scope.uids, ", ",
+                          [](std::string* out, const EntityUid& uid) {
+                            absl::StrAppend(out, uid.ToString());
+                          });
   switch (scope.kind) {
     case Scope::Kind::kAny:
       return std::string(variable.data(), variable.size());
     case Scope::Kind::kEqual:
       return absl::StrCat(variable, " == ", uids);
     case Scope::Kind::kIn:
-      if (scope.is_list || scope.uids.size() != 1) {
+      if (scope.is_list || scope.uids.size() > 1) {
         return absl::StrCat(variable, " in [", uids, "]");
       }
       return absl::StrCat(variable, " in ", uids);

@@ -272,6 +272,8 @@ class Generator {
     }
     if (Below(2) == 0) {
       policy.id = absl::StrCat("x", Text());
+    scope.has_slot = !is_action && uids == 1 && Below(4) == 0;
+    if (scope.has_slot) uids = 0;
       policy.annotations.push_back({"id", policy.id, {}});
     }
     policy.principal = RandomScope(false);

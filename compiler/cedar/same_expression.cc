@@ -7,7 +7,7 @@ namespace {
 
 bool SameScope(const Scope& a, const Scope& b) {
   return a.kind == b.kind && a.type == b.type && a.uids == b.uids &&
-         a.is_list == b.is_list;
+         a.is_list == b.is_list && a.has_slot == b.has_slot;
 }
 
 template <typename T, typename Same>

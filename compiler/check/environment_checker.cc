@@ -55,7 +55,9 @@ InferredType Not(const InferredType& type) {
 
 bool Admits(const Schema& schema, const Scope& scope, absl::string_view type) {
   bool is = type == scope.type;
-  bool in = std::any_of(scope.uids.begin(), scope.uids.end(),
+  // A slot may be an entity of any type.
+  bool in = scope.has_slot ||
+            std::any_of(scope.uids.begin(), scope.uids.end(),
                         [&](const EntityUid& uid) {
                           return TypeMayBeIn(schema, type, uid.type);
                         });
@@ -63,7 +65,8 @@ bool Admits(const Schema& schema, const Scope& scope, absl::string_view type) {
     case Scope::Kind::kAny:
       return true;
     case Scope::Kind::kEqual:
-      return !scope.uids.empty() && scope.uids[0].type == type;
+      return scope.has_slot ||
+             (!scope.uids.empty() && scope.uids[0].type == type);
     case Scope::Kind::kIn:
       return in;
     case Scope::Kind::kIs:

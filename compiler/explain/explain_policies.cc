@@ -37,12 +37,15 @@ ExprPtr MakeNot(ExprPtr operand) {
 
 // The type that a scope demands; empty for any.
 std::string TypeOf(const Scope& scope) {
-  if (scope.kind == Scope::Kind::kEqual) return scope.uids[0].type;
+  if (scope.kind == Scope::Kind::kEqual && !scope.has_slot) {
+    return scope.uids[0].type;
+  }
   return scope.type;
 }
 
-// What a scope demands besides a type, or null.
+// What a scope demands besides a type and what a slot stands for, or null.
 ExprPtr ConditionOf(const Scope& scope, Variable variable) {
+  if (scope.has_slot) return nullptr;
   auto expr = std::make_shared<Expr>();
   expr->span = scope.span;
   expr->args = {MakeVariable(variable)};

@@ -239,6 +239,7 @@ std::optional<Value> ReferenceEvaluate(const Expr& expr,
 
 std::optional<bool> ReferenceSatisfied(const Policy& policy,
                                        const ReferenceInput& input) {
+  if (policy.is_template()) return false;
   const Walker walker(input);
   const Request& request = input.request;
   if (!InScope(policy.principal, request.principal, walker) ||

@@ -30,7 +30,8 @@ struct ReferenceInput {
 std::optional<Value> ReferenceEvaluate(const Expr& expr,
                                        const ReferenceInput& input);
 
-// Whether the policy is satisfied, or nothing if it fails.
+// Whether the policy is satisfied, or nothing if it fails. A template never is:
+// its links are policies of their own (LinkTemplate).
 std::optional<bool> ReferenceSatisfied(const Policy& policy,
                                        const ReferenceInput& input);
 
