@@ -55,16 +55,20 @@ absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text) {
   absl::string_view path = text;
   if (absl::ConsumePrefix(&path, "unix:")) return ParseUnixSocket(path);
 
-  const size_t colon = text.rfind(':');
   ListenAddress address;
-  if (colon == absl::string_view::npos || colon + 1 == text.size() ||
-      !absl::ascii_isdigit(static_cast<unsigned char>(text[colon + 1])) ||
-      !absl::SimpleAtoi(text.substr(colon + 1), &address.port) ||
+  absl::string_view rest = text;
+  address.tls = absl::ConsumePrefix(&rest, "tls:");
+  const size_t colon = rest.rfind(':');
+  if (colon == absl::string_view::npos || colon + 1 == rest.size() ||
+      !absl::ascii_isdigit(static_cast<unsigned char>(rest[colon + 1])) ||
+      !absl::SimpleAtoi(rest.substr(colon + 1), &address.port) ||
       address.port > 65535) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "`", text, "` is not of the form ADDRESS:PORT or unix:/PATH"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("`", text,
+                     "` is not of the form ADDRESS:PORT, tls:ADDRESS:PORT or "
+                     "unix:/PATH"));
   }
-  absl::string_view host = text.substr(0, colon);
+  absl::string_view host = rest.substr(0, colon);
   if (host == "localhost") host = "127.0.0.1";
   bool bracketed =
       absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
@@ -78,12 +82,14 @@ absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text) {
         absl::StrContains(host, ":") ? " (IPv6 addresses stand in brackets)"
                                      : ""));
   }
-  if (!loopback) {
+  if (!loopback && !address.tls) {
     return absl::InvalidArgumentError(absl::StrCat(
         "`", text,
-        "` can be reached from other machines; this version does "
-        "not authenticate its clients and listens on loopback addresses "
-        "(127.0.0.1, [::1]) and Unix sockets only"));
+        "` can be reached from other machines, whose clients must "
+        "show certificates: `tls:",
+        text,
+        "`; without, there are loopback addresses (127.0.0.1, [::1]) and Unix "
+        "sockets"));
   }
   return address;
 }

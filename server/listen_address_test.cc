@@ -1,5 +1,6 @@
 #include "server/listen_address.h"
 
+#include <map>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -37,13 +38,42 @@ TEST(ListenAddressTest, OtherMachinesAreKeptOut) {
   }
 }
 
+TEST(ListenAddressTest, OtherMachinesBringCertificates) {
+  for (const auto& [text, address] :
+       std::map<std::string, std::string>{{"tls:0.0.0.0:7400", "0.0.0.0:7400"},
+                                          {"tls:[::]:7400", "[::]:7400"},
+                                          {"tls:localhost:0", "127.0.0.1:0"}}) {
+    auto parsed = ParseListenAddress(text);
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    EXPECT_TRUE(parsed->tls);
+    EXPECT_EQ(parsed->ToString(), address);
+  }
+  EXPECT_FALSE(ParseListenAddress("127.0.0.1:7400")->tls);
+}
+
 TEST(ListenAddressTest, NotAnAddress) {
   const std::string too_long = "unix:/" + std::string(108, 'a');
-  for (absl::string_view text :
-       {"", "7400", ":7400", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
-        "127.0.0.1:-1", "127.0.0.1: 1", "127.0.0.1:1x", "127.1:7400",
-        "example.com:7400", "::1:7400", "[::1:7400", "[127.0.0.1]:7400",
-        "unix:", "unix:relative", too_long.c_str()}) {
+  for (absl::string_view text : {"",
+                                 "7400",
+                                 ":7400",
+                                 "127.0.0.1",
+                                 "127.0.0.1:",
+                                 "127.0.0.1:65536",
+                                 "127.0.0.1:-1",
+                                 "127.0.0.1: 1",
+                                 "127.0.0.1:1x",
+                                 "127.1:7400",
+                                 "example.com:7400",
+                                 "::1:7400",
+                                 "[::1:7400",
+                                 "[127.0.0.1]:7400",
+                                 "unix:",
+                                 "unix:relative",
+                                 "tls:",
+                                 "tls:7400",
+                                 "tls:tls:127.0.0.1:1",
+                                 "tls:unix:/socket",
+                                 too_long.c_str()}) {
     EXPECT_FALSE(ParseListenAddress(text).ok()) << text;
   }
 }

@@ -60,11 +60,7 @@ std::vector<std::string> NamesOf(const grpc::AuthContext& auth) {
 
 IdentifiedPep PepIdentifier::Identify(
     const grpc::ServerContextBase& context) const {
-  std::shared_ptr<const PepTable> table;
-  {
-    absl::MutexLock lock(&mutex_);
-    table = table_;
-  }
+  const std::shared_ptr<const PepTable> table = this->table();
   const std::string peer = context.peer();
   absl::string_view descriptor = peer;
   if (absl::ConsumePrefix(&descriptor, "fd:")) {
@@ -82,6 +78,11 @@ IdentifiedPep PepIdentifier::Identify(
     return table->FindCertificate(NamesOf(*auth));
   }
   return IsLoopback(peer, *auth) ? table->FindLoopback() : Unknown();
+}
+
+std::shared_ptr<const PepTable> PepIdentifier::table() const {
+  absl::MutexLock lock(&mutex_);
+  return table_;
 }
 
 void PepIdentifier::Replace(std::shared_ptr<const PepTable> table) {

@@ -32,6 +32,8 @@ class PepIdentifier {
   IdentifiedPep Identify(const grpc::ServerContextBase& context) const
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  std::shared_ptr<const PepTable> table() const ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Requests that arrive from now on are held to `table`, on connections that
   // are open too.
   void Replace(std::shared_ptr<const PepTable> table)

@@ -1,5 +1,6 @@
 // sekishod, the decision service. Prints `listening on ADDRESS` for each
-// address once it serves, and stops on SIGTERM or SIGINT.
+// address once it serves, and stops on SIGTERM or SIGINT. SIGHUP reads the
+// table of enforcement points again.
 //
 // Exit status: 0 stopped by a signal, 1 could not start, 2 wrong arguments.
 #include <signal.h>
@@ -18,27 +19,41 @@ namespace sekisho {
 namespace {
 
 // Blocked in all threads, so that only sigwait sees them.
-sigset_t StopSignals() {
+sigset_t Signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   return signals;
 }
 
+void PrintPeps(const Server& server, const std::string& path) {
+  std::cerr << "sekishod: enforcement points: " << server.PepsToString()
+            << (path.empty() ? "; --peps FILE grants less" : "") << "\n";
+}
+
 int Serve(const ServerOptions& options) {
-  const sigset_t signals = StopSignals();
+  const sigset_t signals = Signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options);
   if (!server.ok()) {
     std::cerr << "sekishod: " << server.status().message() << "\n";
     return 1;
   }
+  PrintPeps(**server, options.peps);
   for (const std::string& address : (*server)->addresses()) {
     std::cout << "listening on " << address << std::endl;
   }
   int signal = 0;
-  sigwait(&signals, &signal);
+  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+    if (absl::Status status = (*server)->ReloadPeps(); !status.ok()) {
+      std::cerr << "sekishod: the table of enforcement points stays as it was: "
+                << status.message() << "\n";
+    } else {
+      PrintPeps(**server, options.peps);
+    }
+  }
   std::cerr << "sekishod: stopping\n";
   // A second one does not wait.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
@@ -52,8 +67,9 @@ int Main(int argc, char** argv) {
                "sekishod");
   app.set_version_flag("--version", std::string("sekishod ") + kVersion);
   app.add_option("--listen", options.listen,
-                 "Where to listen: 127.0.0.1:PORT, [::1]:PORT or unix:/PATH; "
-                 "port 0 is any free one. May be repeated")
+                 "Where to listen: 127.0.0.1:PORT, [::1]:PORT, unix:/PATH, or "
+                 "tls:ADDRESS:PORT for other machines; port 0 is any free one. "
+                 "May be repeated")
       ->type_name("ADDRESS")
       ->allow_extra_args(false)
       ->check([](const std::string& text) {
@@ -65,6 +81,18 @@ int Main(int argc, char** argv) {
                  "key; created if missing")
       ->type_name("DIR")
       ->required();
+  app.add_option("--peps", options.peps,
+                 "Table of enforcement points: who may call, assert and supply "
+                 "what. Without it, this machine's clients on loopback, and "
+                 "on Unix sockets those of this user, may do everything")
+      ->type_name("FILE");
+  app.add_option("--tls-certificate", options.tls.certificate,
+                 "Certificate chain of tls: addresses")
+      ->type_name("FILE");
+  app.add_option("--tls-key", options.tls.key, "Its key")->type_name("FILE");
+  app.add_option("--tls-client-authorities", options.tls.client_authorities,
+                 "Certificates of the authorities that name clients")
+      ->type_name("FILE");
   app.add_option("--log-origin", options.log_origin,
                  "Name of the decision log, unique among logs; by default that "
                  "of its key, which is made at random")
@@ -74,7 +102,8 @@ int Main(int argc, char** argv) {
                "costs none");
   app.footer(
       "Prints `listening on ADDRESS` once it serves; stops on SIGTERM or "
-      "SIGINT.\nExit status: 0 stopped by a signal, 1 could not start, 2 wrong "
+      "SIGINT, reads\nthe table of enforcement points again on SIGHUP.\nExit "
+      "status: 0 stopped by a signal, 1 could not start, 2 wrong "
       "arguments.");
   try {
     app.parse(argc, argv);

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -17,6 +18,7 @@
 #include "absl/time/clock.h"
 #include "engine/base/status_macros.h"
 #include "engine/base/version.h"
+#include "engine/entities/store.h"
 #include "engine/log/log_writer.h"
 #include "engine/log/record.h"
 #include "engine/log/signing_key.h"
@@ -26,13 +28,18 @@
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
+#include "grpcpp/server_posix.h"
 #include "server/decision_service.h"
 #include "server/entity_service.h"
 #include "server/limits.h"
 #include "server/listen_address.h"
+#include "server/pep_identifier.h"
+#include "server/pep_table.h"
 #include "server/policy_service.h"
 #include "server/policy_stores.h"
 #include "server/recorder.h"
+#include "server/tls_credentials.h"
+#include "server/unix_listener.h"
 
 namespace sekisho {
 namespace {
@@ -109,14 +116,42 @@ absl::StatusOr<std::unique_ptr<DecisionLog>> OpenLog(
   return DecisionLog::Open(options.data + "/log", key, log_options);
 }
 
+absl::StatusOr<std::shared_ptr<const PepTable>> LoadPeps(
+    const std::string& path) {
+  if (path.empty()) return PepTable::Default();
+  return PepTable::Read(path);
+}
+
+absl::StatusOr<std::vector<ListenAddress>> ListenAddresses(
+    const ServerOptions& options) {
+  std::vector<ListenAddress> addresses;
+  for (const std::string& text : options.listen) {
+    ASSIGN_OR_RETURN(ListenAddress address, ParseListenAddress(text));
+    addresses.push_back(std::move(address));
+  }
+  const bool tls =
+      absl::c_any_of(addresses, [](const auto& a) { return a.tls; });
+  if (tls == options.tls.empty()) {
+    return absl::InvalidArgumentError(
+        tls ? "an address with TLS needs a certificate, its key, and the "
+              "authorities of clients"
+            : "there are certificates, but no address with TLS, such as "
+              "tls:0.0.0.0:7400");
+  }
+  return addresses;
+}
+
 }  // namespace
 
 class Server::Rep {
  public:
-  Rep(std::unique_ptr<EntityStore> store,
+  Rep(const ServerOptions& options, std::shared_ptr<const PepTable> peps,
+      std::unique_ptr<EntityStore> store,
       std::unique_ptr<PolicyStores> policy_stores,
-      std::unique_ptr<DecisionLog> log, absl::Duration drain)
-      : drain_(drain),
+      std::unique_ptr<DecisionLog> log)
+      : drain_(options.drain),
+        peps_path_(options.peps),
+        peps_(std::move(peps)),
         store_(std::move(store)),
         policy_stores_(std::move(policy_stores)),
         log_(std::move(log)),
@@ -127,8 +162,12 @@ class Server::Rep {
                         [this] { UpdateHealth(); }) {}
   ~Rep() { Stop(); }
 
-  absl::Status Start(std::vector<ListenAddress> listen) {
+  absl::Status Start(std::vector<ListenAddress> listen, const TlsFiles& tls) {
     RETURN_IF_ERROR(RecordActivePolicies());
+    std::shared_ptr<grpc::ServerCredentials> tls_credentials;
+    if (!tls.empty()) {
+      ASSIGN_OR_RETURN(tls_credentials, TlsCredentials(tls));
+    }
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
@@ -138,14 +177,25 @@ class Server::Rep {
     builder.RegisterService(&policy_service_);
     std::vector<int> ports(listen.size(), 0);
     for (size_t i = 0; i < listen.size(); ++i) {
-      builder.AddListeningPort(listen[i].ToString(),
-                               grpc::InsecureServerCredentials(), &ports[i]);
+      if (listen[i].host.empty()) {
+        ASSIGN_OR_RETURN(
+            std::unique_ptr<UnixListener> listener,
+            UnixListener::Listen(listen[i].path, !peps_path_.empty()));
+        unix_listeners_.push_back(std::move(listener));
+      } else {
+        builder.AddListeningPort(
+            listen[i].ToString(),
+            listen[i].tls ? tls_credentials : grpc::InsecureServerCredentials(),
+            &ports[i]);
+      }
     }
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) {
       std::vector<std::string> failed;
       for (size_t i = 0; i < listen.size(); ++i) {
-        if (ports[i] == 0) failed.push_back(listen[i].ToString());
+        if (!listen[i].host.empty() && ports[i] == 0) {
+          failed.push_back(listen[i].ToString());
+        }
       }
       return absl::UnavailableError(absl::StrCat("cannot listen on ",
                                                  absl::StrJoin(failed, ", "),
@@ -162,12 +212,18 @@ class Server::Rep {
       health_->SetServingStatus("sekisho.v1.PolicyService", true);
     }
     UpdateHealth();
+    for (const auto& listener : unix_listeners_) {
+      listener->Start([this](int fd) {
+        grpc::AddInsecureChannelFromFd(server_.get(), fd);
+      });
+    }
     return absl::OkStatus();
   }
 
   void Stop() {
     if (server_ == nullptr || stopped_) return;
     stopped_ = true;
+    unix_listeners_.clear();
     {
       absl::MutexLock lock(&health_mutex_);
       health_->Shutdown();
@@ -181,6 +237,19 @@ class Server::Rep {
   }
 
   const std::vector<std::string>& addresses() const { return addresses_; }
+
+  std::string PepsToString() const { return peps_.table()->ToString(); }
+
+  absl::Status ReloadPeps() {
+    if (peps_path_.empty()) {
+      return absl::FailedPreconditionError(
+          "no file of enforcement points was given");
+    }
+    ASSIGN_OR_RETURN(std::shared_ptr<const PepTable> table,
+                     LoadPeps(peps_path_));
+    peps_.Replace(std::move(table));
+    return absl::OkStatus();
+  }
 
  private:
   // So that the log has the policies by which it will record decisions.
@@ -210,6 +279,8 @@ class Server::Rep {
   }
 
   const absl::Duration drain_;
+  const std::string peps_path_;
+  PepIdentifier peps_;
   const std::unique_ptr<EntityStore> store_;
   const std::unique_ptr<PolicyStores> policy_stores_;
   const std::unique_ptr<DecisionLog> log_;
@@ -223,8 +294,9 @@ class Server::Rep {
   // The server's; null until it serves.
   grpc::HealthCheckServiceInterface* health_ ABSL_GUARDED_BY(health_mutex_) =
       nullptr;
-  // Last, so that it goes first.
+  // Last, so that it goes first; but nothing is handed to it any more.
   std::unique_ptr<grpc::Server> server_;
+  std::vector<std::unique_ptr<UnixListener>> unix_listeners_;
 };
 
 Server::Server(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
@@ -232,26 +304,28 @@ Server::~Server() = default;
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     const ServerOptions& options) {
-  std::vector<ListenAddress> listen;
-  for (const std::string& text : options.listen) {
-    ASSIGN_OR_RETURN(ListenAddress address, ParseListenAddress(text));
-    listen.push_back(std::move(address));
-  }
+  ASSIGN_OR_RETURN(std::vector<ListenAddress> listen, ListenAddresses(options));
+  ASSIGN_OR_RETURN(std::shared_ptr<const PepTable> peps,
+                   LoadPeps(options.peps));
   RETURN_IF_ERROR(MakeDataDirectory(options.data));
   ASSIGN_OR_RETURN(std::unique_ptr<EntityStore> store,
                    EntityStore::Open(options.data + "/store"));
   ASSIGN_OR_RETURN(std::unique_ptr<PolicyStores> policy_stores,
                    PolicyStores::Load(store.get()));
   ASSIGN_OR_RETURN(std::unique_ptr<DecisionLog> log, OpenLog(options));
-  auto rep = std::make_unique<Rep>(std::move(store), std::move(policy_stores),
-                                   std::move(log), options.drain);
-  RETURN_IF_ERROR(rep->Start(std::move(listen)));
+  auto rep = std::make_unique<Rep>(options, std::move(peps), std::move(store),
+                                   std::move(policy_stores), std::move(log));
+  RETURN_IF_ERROR(rep->Start(std::move(listen), options.tls));
   return std::unique_ptr<Server>(new Server(std::move(rep)));
 }
 
 const std::vector<std::string>& Server::addresses() const {
   return rep_->addresses();
 }
+
+std::string Server::PepsToString() const { return rep_->PepsToString(); }
+
+absl::Status Server::ReloadPeps() { return rep_->ReloadPeps(); }
 
 void Server::Stop() { rep_->Stop(); }
 

@@ -19,13 +19,18 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "engine/entities/store.h"
+#include "server/tls_credentials.h"
 
 namespace sekisho {
 
 struct ServerOptions {
   // Behaviour. Where to listen: see listen_address.h.
   std::vector<std::string> listen = {"127.0.0.1:7400"};
+  // For the addresses with TLS, and given if and only if there are any.
+  TlsFiles tls;
+  // The table of enforcement points (pep_table.h); empty: its default, by which
+  // clients on this machine may do everything.
+  std::string peps;
   // The directory of all that is kept: the store in `store`, the decision log
   // in `log`, the key that signs the log in `log.key`. Created as needed.
   std::string data;
@@ -52,6 +57,12 @@ class Server {
 
   // Where it listens, in the order of the options, each as a client uses it.
   const std::vector<std::string>& addresses() const;
+
+  // What it says of the enforcement points, for people, on a line.
+  std::string PepsToString() const;
+  // Reads the table of enforcement points again, for all requests from then on;
+  // on an error the one in force stays. FailedPrecondition if there is no file.
+  absl::Status ReloadPeps();
 
   // Takes no new requests, finishes those under way, and returns when all is
   // closed. May be called again.
