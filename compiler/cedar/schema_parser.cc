@@ -103,13 +103,14 @@ class SchemaResolver {
 
   Resolved ResolveType(const TypeExpr& type, const Namespace& space);
   Resolved ResolveRecord(const TypeExpr& type, const Namespace& space);
-  Resolved ResolveName(const Name& name, const Namespace& space);
+  Resolved ResolveName(const TypeExpr& type, const Namespace& space);
   std::optional<std::string> ResolveEntityName(const Name& name,
                                                const Namespace& space);
   std::optional<EntityUid> ResolveActionReference(
       const ActionReference& reference, const Namespace& space);
   // The qualified name of the common type that `name` means, if it does.
   std::optional<std::string> FindCommonType(const std::string& name,
+                                            TypeExpr::Meaning meaning,
                                             const Namespace& space) const;
   void ReportUnknownType(const Name& name, const Namespace& space,
                          bool entities_only);
@@ -279,22 +280,36 @@ std::vector<std::string> SchemaResolver::Candidates(const std::string& name,
 }
 
 std::optional<std::string> SchemaResolver::FindCommonType(
-    const std::string& name, const Namespace& space) const {
+    const std::string& name, TypeExpr::Meaning meaning,
+    const Namespace& space) const {
+  if (meaning == TypeExpr::Meaning::kEntityType) return std::nullopt;
   for (const std::string& candidate : Candidates(name, space)) {
     if (common_types_.contains(candidate)) return candidate;
-    if (entities_.contains(candidate)) return std::nullopt;
+    if (meaning == TypeExpr::Meaning::kAnyType &&
+        entities_.contains(candidate)) {
+      return std::nullopt;
+    }
   }
   return std::nullopt;
 }
 
-Resolved SchemaResolver::ResolveName(const Name& name, const Namespace& space) {
-  if (const auto common = FindCommonType(name.text, space)) {
+Resolved SchemaResolver::ResolveName(const TypeExpr& type,
+                                     const Namespace& space) {
+  const Name& name = type.name;
+  if (type.meaning == TypeExpr::Meaning::kEntityType) {
+    const auto entity = ResolveEntityName(name, space);
+    return entity ? Resolved{Type::Entity(*entity)} : Resolved{};
+  }
+  if (const auto common = FindCommonType(name.text, type.meaning, space)) {
     const auto it = resolved_.find(*common);
     // Absent if it is part of a cycle, which has been reported.
     return it == resolved_.end() ? Resolved{} : it->second;
   }
   for (const std::string& candidate : Candidates(name.text, space)) {
-    if (entities_.contains(candidate)) return {Type::Entity(candidate)};
+    if (type.meaning == TypeExpr::Meaning::kAnyType &&
+        entities_.contains(candidate)) {
+      return {Type::Entity(candidate)};
+    }
   }
   absl::string_view builtin = name.text;
   absl::ConsumePrefix(&builtin, kBuiltinPrefix);
@@ -315,7 +330,8 @@ std::optional<std::string> SchemaResolver::ResolveEntityName(
   for (const std::string& candidate : Candidates(name.text, space)) {
     if (entities_.contains(candidate)) return candidate;
   }
-  if (const auto common = FindCommonType(name.text, space)) {
+  if (const auto common =
+          FindCommonType(name.text, TypeExpr::Meaning::kCommonType, space)) {
     Error(name.span, absl::StrCat("`", name.text, "` is not an entity type"))
         .Note(common_types_.at(*common).span, "it is declared here");
     return std::nullopt;
@@ -363,7 +379,7 @@ Resolved SchemaResolver::ResolveType(const TypeExpr& type,
                                      const Namespace& space) {
   switch (type.kind) {
     case TypeExpr::Kind::kName:
-      return ResolveName(type.name, space);
+      return ResolveName(type, space);
     case TypeExpr::Kind::kSet: {
       Resolved element = ResolveType(*type.element, space);
       return {Type::Set(std::move(element.type)), element.depth + 1,
@@ -411,7 +427,7 @@ Type SchemaResolver::Use(Resolved resolved, const Span& span) {
 // Calls `found` for every name in `type`.
 template <typename Found>
 void ForEachName(const TypeExpr& type, const Found& found) {
-  if (type.kind == TypeExpr::Kind::kName) found(type.name);
+  if (type.kind == TypeExpr::Kind::kName) found(type);
   if (type.element != nullptr) ForEachName(*type.element, found);
   for (const Attribute& attribute : type.attributes) {
     ForEachName(attribute.type, found);
@@ -441,8 +457,9 @@ void SchemaResolver::OrderCommonTypes(std::vector<std::string>* order) {
   for (const auto& [name, declared] : common_types_) {
     std::vector<std::string>& names = parts[name];
     ForEachName(declared.declaration->type,
-                [&, space = declared.space](const Name& part) {
-                  if (auto common = FindCommonType(part.text, *space)) {
+                [&, space = declared.space](const TypeExpr& part) {
+                  if (auto common = FindCommonType(part.name.text, part.meaning,
+                                                   *space)) {
                     names.push_back(*std::move(common));
                   }
                 });
@@ -508,9 +525,15 @@ void SchemaResolver::ResolveEntityType(
     }
   }
   if (declaration.attributes) {
-    const Type record = Use(
-        ResolveRecord(*declaration.attributes, *declared.space), declared.span);
-    if (record.attributes != nullptr) entity.attributes = *record.attributes;
+    const TypeExpr& attributes = *declaration.attributes;
+    const size_t errors_before = errors_;
+    const Type record =
+        Use(ResolveType(attributes, *declared.space), declared.span);
+    if (record.attributes != nullptr) {
+      entity.attributes = *record.attributes;
+    } else if (errors_ == errors_before && size_ <= kMaxNodes) {
+      Error(attributes.span, "the attributes of an entity must be a record");
+    }
   }
   if (declaration.tags) {
     entity.tags = Use(ResolveType(*declaration.tags, *declared.space),
@@ -634,6 +657,12 @@ std::optional<Schema> ParseSchema(const SourceSet& sources, SourceId source,
       schema_syntax::Parse(sources, source, diagnostics);
   // Names that syntax errors left undeclared are not worth reporting.
   if (diagnostics->error_count() > errors_before) return std::nullopt;
+  return ResolveSchema(sources, std::move(namespaces), diagnostics);
+}
+
+std::optional<Schema> ResolveSchema(const SourceSet& sources,
+                                    std::vector<Namespace> namespaces,
+                                    Diagnostics* diagnostics) {
   return SchemaResolver(&sources, std::move(namespaces), diagnostics).Resolve();
 }
 

@@ -31,8 +31,8 @@ class SchemaSyntaxParser {
  private:
   // All of these return false after an error.
   bool ParseItem();
-  bool ParseNamespace();
-  bool ParseDeclaration(Namespace* space);
+  bool ParseNamespace(std::vector<Annotation> annotations);
+  bool ParseDeclaration(std::vector<Annotation> annotations, Namespace* space);
   bool ParseEntity(EntityDeclaration* entity);
   bool ParseEnum(EntityDeclaration* entity);
   bool ParseAction(ActionDeclaration* action);
@@ -50,7 +50,7 @@ class SchemaSyntaxParser {
   bool ParseWordOrString(absl::string_view what, Name* name);
   bool ParseString(Name* name);
   bool CountName(const Span& span);
-  bool SkipAnnotations();
+  bool ParseAnnotations(std::vector<Annotation>* annotations);
 
   bool AtDeclaration() const;
   bool TooManyErrors();
@@ -113,14 +113,18 @@ void SchemaSyntaxParser::Recover(const Token& first, int depth) {
 // ---- Declarations ----------------------------------------------------------
 
 bool SchemaSyntaxParser::ParseItem() {
-  if (!SkipAnnotations()) return false;
-  if (tokens_.AtWord("namespace")) return ParseNamespace();
-  return ParseDeclaration(&namespaces_.front());
+  std::vector<Annotation> annotations;
+  if (!ParseAnnotations(&annotations)) return false;
+  if (tokens_.AtWord("namespace")) {
+    return ParseNamespace(std::move(annotations));
+  }
+  return ParseDeclaration(std::move(annotations), &namespaces_.front());
 }
 
-bool SchemaSyntaxParser::ParseNamespace() {
+bool SchemaSyntaxParser::ParseNamespace(std::vector<Annotation> annotations) {
   const Token keyword = tokens_.Take();
   Namespace space;
+  space.annotations = std::move(annotations);
   if (!ParsePath(&space.name)) return false;
   if (!tokens_.Expect(TokenKind::kLeftBrace, "the name of the namespace")) {
     return false;
@@ -139,7 +143,11 @@ bool SchemaSyntaxParser::ParseNamespace() {
           .Note(Join(keyword.span, brace.span), "it begins here");
       break;
     }
-    if (SkipAnnotations() && ParseDeclaration(&space)) continue;
+    std::vector<Annotation> of_declaration;
+    if (ParseAnnotations(&of_declaration) &&
+        ParseDeclaration(std::move(of_declaration), &space)) {
+      continue;
+    }
     if (diagnostics_.error_count() - errors_before_ >= kMaxErrors) return false;
     Recover(first, depth);
   }
@@ -148,21 +156,25 @@ bool SchemaSyntaxParser::ParseNamespace() {
   return true;
 }
 
-bool SchemaSyntaxParser::ParseDeclaration(Namespace* space) {
+bool SchemaSyntaxParser::ParseDeclaration(std::vector<Annotation> annotations,
+                                          Namespace* space) {
   if (tokens_.AcceptWord("entity")) {
     EntityDeclaration entity;
+    entity.annotations = std::move(annotations);
     if (!ParseEntity(&entity)) return false;
     space->entities.push_back(std::move(entity));
     return true;
   }
   if (tokens_.AcceptWord("action")) {
     ActionDeclaration action;
+    action.annotations = std::move(annotations);
     if (!ParseAction(&action)) return false;
     space->actions.push_back(std::move(action));
     return true;
   }
   if (tokens_.AcceptWord("type")) {
     TypeDeclaration type;
+    type.annotations = std::move(annotations);
     if (!ParseTypeDeclaration(&type)) return false;
     space->types.push_back(std::move(type));
     return true;
@@ -396,7 +408,7 @@ bool SchemaSyntaxParser::ParseRecord(TypeExpr* type) {
 }
 
 bool SchemaSyntaxParser::ParseAttribute(Attribute* attribute) {
-  if (!SkipAnnotations() ||
+  if (!ParseAnnotations(&attribute->annotations) ||
       !ParseWordOrString("the name of an attribute", &attribute->name)) {
     return false;
   }
@@ -477,7 +489,8 @@ bool SchemaSyntaxParser::CountName(const Span& span) {
   return false;
 }
 
-bool SchemaSyntaxParser::SkipAnnotations() {
+bool SchemaSyntaxParser::ParseAnnotations(
+    std::vector<Annotation>* annotations) {
   absl::flat_hash_map<std::string, Span> places;
   while (tokens_.At(TokenKind::kAt)) {
     const Token at = tokens_.Take();
@@ -485,8 +498,9 @@ bool SchemaSyntaxParser::SkipAnnotations() {
       tokens_.Unexpected("the name of an annotation after `@`");
       return false;
     }
-    const std::string name = std::string(tokens_.Text(tokens_.Take()));
-    const Span span = tokens_.From(at);
+    Annotation annotation;
+    annotation.name = std::string(tokens_.Text(tokens_.Take()));
+    annotation.span = tokens_.From(at);
     if (tokens_.Accept(TokenKind::kLeftParen)) {
       if (!tokens_.At(TokenKind::kString)) {
         tokens_.Unexpected("a string");
@@ -496,15 +510,18 @@ bool SchemaSyntaxParser::SkipAnnotations() {
       if (!ParseString(&value) || !tokens_.Expect(TokenKind::kRightParen)) {
         return false;
       }
+      annotation.value = std::move(value.text);
     }
-    const auto [place, is_new] = places.emplace(name, span);
+    const auto [place, is_new] =
+        places.emplace(annotation.name, annotation.span);
     if (!is_new) {
       diagnostics_
-          .Error(span,
-                 absl::StrCat("there is an annotation `@", name, "` already"))
+          .Error(annotation.span, absl::StrCat("there is an annotation `@",
+                                               annotation.name, "` already"))
           .Note(place->second, "it is here");
       return false;
     }
+    annotations->push_back(std::move(annotation));
   }
   return true;
 }

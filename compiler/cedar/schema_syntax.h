@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/cedar/ast.h"
 #include "compiler/source/diagnostic.h"
 #include "compiler/source/source.h"
 
@@ -22,23 +23,28 @@ struct Attribute;
 
 struct TypeExpr {
   enum class Kind { kName, kSet, kRecord };
+  // What a name may mean. Text leaves it open; the JSON form can say.
+  enum class Meaning { kAnyType, kEntityType, kCommonType };
   Kind kind = Kind::kName;
   Name name;
+  Meaning meaning = Meaning::kAnyType;
   std::unique_ptr<TypeExpr> element;
   std::vector<Attribute> attributes;
   Span span;
 };
 
 struct Attribute {
+  std::vector<Annotation> annotations;
   Name name;
   bool required = true;
   TypeExpr type;
 };
 
 struct EntityDeclaration {
+  std::vector<Annotation> annotations;
   std::vector<Name> names;
   std::vector<Name> parents;
-  // A record.
+  // A record; in the JSON form also the name of one.
   std::optional<TypeExpr> attributes;
   std::optional<TypeExpr> tags;
   bool is_enum = false;
@@ -52,6 +58,7 @@ struct ActionReference {
 };
 
 struct ActionDeclaration {
+  std::vector<Annotation> annotations;
   std::vector<Name> names;
   std::vector<ActionReference> parents;
   // All three absent for an action that applies to nothing; otherwise only the
@@ -62,11 +69,13 @@ struct ActionDeclaration {
 };
 
 struct TypeDeclaration {
+  std::vector<Annotation> annotations;
   Name name;
   TypeExpr type;
 };
 
 struct Namespace {
+  std::vector<Annotation> annotations;
   // Empty for what stands outside of all namespaces.
   Name name;
   std::vector<EntityDeclaration> entities;
