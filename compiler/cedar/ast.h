@@ -84,13 +84,13 @@ struct Scope {
   Kind kind = Kind::kAny;
   std::string type;
   std::vector<EntityUid> uids;
+  // True where a slot, `?principal` or `?resource`, stands for the entity; then
+  // there is none in `uids`.
+  bool has_slot = false;
   // True where the source writes a list, even of one.
   bool is_list = false;
   Span span;
 };
-  // True where a slot, `?principal` or `?resource`, stands for the entity; then
-  // there is none in `uids`.
-  bool has_slot = false;
 
 struct Annotation {
   std::string name;
@@ -110,22 +110,22 @@ struct Clause {
   std::string column;
 };
 
+// A policy, or a template: what has a slot is no policy by itself, but each
+// link (template.h) makes one of it.
 struct Policy {
   // The `@id` annotation, the matrix row's number, or `policyN` by position.
   std::string id;
   Effect effect = Effect::kPermit;
-// A policy, or a template: what has a slot is no policy by itself, but each
-// link (template.h) makes one of it.
   std::vector<Annotation> annotations;
   Scope principal;
   Scope action;
   Scope resource;
   std::vector<Clause> clauses;
   Span span;
+
+  bool is_template() const { return principal.has_slot || resource.has_slot; }
 };
 
 }  // namespace sekisho
 
-
-  bool is_template() const { return principal.has_slot || resource.has_slot; }
 #endif  // SEKISHO_COMPILER_CEDAR_AST_H_

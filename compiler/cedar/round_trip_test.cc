@@ -257,6 +257,8 @@ class Generator {
       scope.is_list = true;
       uids = Below(3);
     }
+    scope.has_slot = !is_action && uids == 1 && Below(4) == 0;
+    if (scope.has_slot) uids = 0;
     for (size_t i = 0; i < uids; ++i) {
       scope.uids.push_back({is_action ? "N::Action" : TypeName(), Text()});
     }
@@ -272,8 +274,6 @@ class Generator {
     }
     if (Below(2) == 0) {
       policy.id = absl::StrCat("x", Text());
-    scope.has_slot = !is_action && uids == 1 && Below(4) == 0;
-    if (scope.has_slot) uids = 0;
       policy.annotations.push_back({"id", policy.id, {}});
     }
     policy.principal = RandomScope(false);
