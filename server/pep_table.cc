@@ -385,13 +385,6 @@ IdentifiedPep PepTable::FindLoopback() const {
   return {{kLoopback, ""}, Find(kLoopback)};
 }
 
-bool PepTable::HasUsersBeside(uid_t uid) const {
-  return absl::c_any_of(rows_, [uid](const auto& row) {
-    return absl::StartsWith(row.first, "unix:") && row.first != UnixRow(uid) &&
-           !absl::StartsWith(row.first, absl::StrCat(UnixRow(uid), ":"));
-  });
-}
-
 std::string PepTable::ToString() const {
   std::vector<std::string> rows;
   for (const auto& [name, grants] : rows_) {

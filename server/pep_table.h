@@ -49,9 +49,6 @@ class PepTable {
   // Whoever can connect to a loopback address.
   IdentifiedPep FindLoopback() const;
 
-  // True if users other than `uid` are in it.
-  bool HasUsersBeside(uid_t uid) const;
-
   // For people, on a line or two.
   std::string ToString() const;
 
