@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "compiler/cedar/parser.h"
-#include "compiler/cedar/schema_parser.h"
+#include "compiler/cedar_source.h"
 #include "compiler/check/checker.h"
 #include "compiler/explain/explain_policies.h"
 #include "compiler/matrix/lower_rows.h"
@@ -19,27 +17,6 @@
 
 namespace sekisho {
 namespace {
-
-bool HasIdAnnotation(const Policy& policy) {
-  return std::any_of(
-      policy.annotations.begin(), policy.annotations.end(),
-      [](const Annotation& annotation) { return annotation.name == "id"; });
-}
-
-// Decisions name policies by id, so ids must be distinct.
-void CheckIds(const std::vector<Policy>& policies, Diagnostics* diagnostics) {
-  absl::flat_hash_map<std::string, const Policy*> seen;
-  for (const Policy& policy : policies) {
-    auto [it, added] = seen.emplace(policy.id, &policy);
-    if (added) continue;
-    diagnostics
-        ->Error(policy.span,
-                absl::StrCat("there are two policies with the id `", policy.id,
-                             "`"))
-        .Note(it->second->span, "the first is here")
-        .Help("give one of them another `@id`");
-  }
-}
 
 PolicyInfo Describe(const Policy& policy, const SourceSet& sources) {
   PolicyInfo info;
@@ -140,7 +117,8 @@ std::vector<PolicyIndex> BuildGraph(
 void ReadPolicies(const PolicyFolder& folder, const CompileOptions& options,
                   Compilation* compilation) {
   Diagnostics* diagnostics = &compilation->diagnostics;
-  compilation->schema = ParseSchema(folder.sources, folder.schema, diagnostics);
+  compilation->schema =
+      ReadSchemaSource(folder.sources, folder.schema, diagnostics);
   if (folder.matrix) {
     compilation->matrix =
         ReadMatrix(folder.sources, *folder.matrix, diagnostics);
@@ -148,9 +126,10 @@ void ReadPolicies(const PolicyFolder& folder, const CompileOptions& options,
   }
   size_t position = 0;
   for (SourceId source : folder.rules) {
-    for (Policy& policy : ParsePolicies(folder.sources, source, diagnostics)) {
+    for (Policy& policy :
+         ReadPolicySource(folder.sources, source, diagnostics)) {
       // Positions count on from file to file.
-      if (options.number_policies || !HasIdAnnotation(policy)) {
+      if (options.number_policies || policy.id.empty()) {
         policy.id = absl::StrCat("policy", position);
       }
       ++position;

@@ -5,8 +5,8 @@
 #include <iterator>
 #include <system_error>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "compiler/cedar_source.h"
 #include "compiler/source/read_source.h"
 #include "engine/base/status_macros.h"
 
@@ -20,8 +20,7 @@ constexpr absl::string_view kCorrections = "corrections.tsv";
 constexpr absl::string_view kChecks = "checks.tsv";
 
 bool IsPolicySource(absl::string_view name) {
-  return absl::EndsWith(name, ".cedar") ||
-         absl::EndsWith(name, ".cedarschema") || name == kMatrix ||
+  return IsPolicyFile(name) || IsSchemaFile(name) || name == kMatrix ||
          name == kColumns || name == kVocabulary || name == kCorrections ||
          name == kChecks;
 }
@@ -63,14 +62,14 @@ absl::StatusOr<PolicyFolder> MakePolicyFolder(
   MatrixSources matrix;
   for (auto& [name, text] : files) {
     const SourceId id = folder.sources.Add(name, std::move(text));
-    if (absl::EndsWith(name, ".cedarschema")) {
+    if (IsSchemaFile(name)) {
       if (folder.schema != kNoSource) {
         return absl::InvalidArgumentError(absl::StrCat(
             "there are two schemas, ", folder.sources.name(folder.schema),
             " and ", name, "; keep one"));
       }
       folder.schema = id;
-    } else if (absl::EndsWith(name, ".cedar")) {
+    } else if (IsPolicyFile(name)) {
       folder.rules.push_back(id);
     } else if (name == kMatrix) {
       matrix.matrix = id;

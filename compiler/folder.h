@@ -2,6 +2,8 @@
 //
 //   *.cedarschema      the schema; exactly one
 //   *.cedar            rule files; any number
+//   *.cedarschema.json, *.cedar.json
+//                      the same in Cedar's JSON forms
 //   usecase-matrix.txt, columns.tsv, vocabulary.tsv, corrections.tsv and
 //     checks.tsv       a use-case matrix; all five or none
 #ifndef SEKISHO_COMPILER_FOLDER_H_

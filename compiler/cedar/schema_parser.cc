@@ -305,9 +305,10 @@ Resolved SchemaResolver::ResolveName(const TypeExpr& type,
     // Absent if it is part of a cycle, which has been reported.
     return it == resolved_.end() ? Resolved{} : it->second;
   }
+  bool is_entity = false;
   for (const std::string& candidate : Candidates(name.text, space)) {
-    if (type.meaning == TypeExpr::Meaning::kAnyType &&
-        entities_.contains(candidate)) {
+    is_entity |= entities_.contains(candidate);
+    if (is_entity && type.meaning == TypeExpr::Meaning::kAnyType) {
       return {Type::Entity(candidate)};
     }
   }
@@ -319,6 +320,11 @@ Resolved SchemaResolver::ResolveName(const TypeExpr& type,
   if (Contains(kExtensions, builtin)) {
     Error(name.span, absl::StrCat("extension types such as `", builtin,
                                   "` are not supported yet"));
+    return {};
+  }
+  if (is_entity) {
+    Error(name.span, absl::StrCat("`", name.text, "` is an entity type"))
+        .Help("write `{\"type\": \"Entity\", \"name\": ..}`");
     return {};
   }
   ReportUnknownType(name, space, /*entities_only=*/false);

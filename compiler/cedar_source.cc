@@ -1,0 +1,145 @@
+// Tested by cedar_source_test.cc.
+#include "compiler/cedar_source.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/cedar/parser.h"
+#include "compiler/cedar/printer.h"
+#include "compiler/cedar/schema_parser.h"
+#include "compiler/cedar/schema_printer.h"
+#include "compiler/json/document.h"
+#include "compiler/json/policy_printer.h"
+#include "compiler/json/policy_reader.h"
+#include "compiler/json/schema_printer.h"
+#include "compiler/json/schema_reader.h"
+
+namespace sekisho {
+namespace {
+
+constexpr absl::string_view kIdAnnotation = "id";
+
+Annotation* FindId(Policy* policy) {
+  const auto it =
+      std::find_if(policy->annotations.begin(), policy->annotations.end(),
+                   [](const Annotation& a) { return a.name == kIdAnnotation; });
+  return it == policy->annotations.end() ? nullptr : &*it;
+}
+
+// Names of declarations that errors left out are not worth reporting, so that
+// there is nothing after an error.
+std::optional<std::vector<schema_syntax::Namespace>> ReadSchemaSyntax(
+    const SourceSet& sources, SourceId source, Diagnostics* diagnostics) {
+  const size_t errors_before = diagnostics->error_count();
+  std::vector<schema_syntax::Namespace> namespaces;
+  if (FormOf(sources.name(source)) == CedarForm::kText) {
+    namespaces = schema_syntax::Parse(sources, source, diagnostics);
+  } else if (const auto document =
+                 JsonDocument::Parse(sources, source, diagnostics)) {
+    namespaces = ReadJsonSchema(sources, *document, diagnostics);
+  }
+  if (diagnostics->error_count() > errors_before) return std::nullopt;
+  return namespaces;
+}
+
+// Makes the id of each policy one that the other form says too.
+void WriteIds(std::vector<Policy>* policies) {
+  for (size_t i = 0; i < policies->size(); ++i) {
+    Policy& policy = (*policies)[i];
+    const std::string by_position = absl::StrCat("policy", i);
+    if (policy.id.empty()) policy.id = by_position;
+    if (Annotation* id = FindId(&policy)) {
+      // That of a link is its template's.
+      id->value = policy.id;
+    } else if (policy.id != by_position) {
+      Annotation given;
+      given.name = std::string(kIdAnnotation);
+      given.value = policy.id;
+      policy.annotations.insert(policy.annotations.begin(), std::move(given));
+    }
+  }
+}
+
+}  // namespace
+
+bool IsPolicyFile(absl::string_view name) {
+  return absl::EndsWith(name, ".cedar") || absl::EndsWith(name, ".cedar.json");
+}
+
+bool IsSchemaFile(absl::string_view name) {
+  return absl::EndsWith(name, ".cedarschema") ||
+         absl::EndsWith(name, ".cedarschema.json");
+}
+
+CedarForm FormOf(absl::string_view name) {
+  return absl::EndsWith(name, ".json") ? CedarForm::kJson : CedarForm::kText;
+}
+
+std::vector<Policy> ReadPolicySource(const SourceSet& sources, SourceId source,
+                                     Diagnostics* diagnostics) {
+  if (FormOf(sources.name(source)) == CedarForm::kJson) {
+    const auto document = JsonDocument::Parse(sources, source, diagnostics);
+    if (!document) return {};
+    return ReadJsonPolicies(sources, *document, diagnostics);
+  }
+  std::vector<Policy> policies = ParsePolicies(sources, source, diagnostics);
+  for (Policy& policy : policies) {
+    if (FindId(&policy) == nullptr) policy.id.clear();
+  }
+  return policies;
+}
+
+std::optional<Schema> ReadSchemaSource(const SourceSet& sources,
+                                       SourceId source,
+                                       Diagnostics* diagnostics) {
+  auto namespaces = ReadSchemaSyntax(sources, source, diagnostics);
+  if (!namespaces) return std::nullopt;
+  return ResolveSchema(sources, *std::move(namespaces), diagnostics);
+}
+
+std::optional<std::string> ConvertPolicies(const SourceSet& sources,
+                                           SourceId source, CedarForm to,
+                                           Diagnostics* diagnostics) {
+  const size_t errors_before = diagnostics->error_count();
+  std::vector<Policy> policies = ReadPolicySource(sources, source, diagnostics);
+  WriteIds(&policies);
+  CheckIds(policies, diagnostics);
+  if (diagnostics->error_count() > errors_before) return std::nullopt;
+  if (to == CedarForm::kJson) return PrintJsonPolicies(policies);
+  std::string text;
+  for (const Policy& policy : policies) {
+    absl::StrAppend(&text, text.empty() ? "" : "\n", PrintPolicy(policy));
+  }
+  return text;
+}
+
+std::optional<std::string> ConvertSchema(const SourceSet& sources,
+                                         SourceId source, CedarForm to,
+                                         Diagnostics* diagnostics) {
+  if (!ReadSchemaSource(sources, source, diagnostics)) return std::nullopt;
+  // What was found before is not found again.
+  Diagnostics again(&sources);
+  const auto namespaces = ReadSchemaSyntax(sources, source, &again);
+  if (to == CedarForm::kJson) return PrintJsonSchema(*namespaces);
+  return PrintSchema(*namespaces, diagnostics);
+}
+
+void CheckIds(const std::vector<Policy>& policies, Diagnostics* diagnostics) {
+  absl::flat_hash_map<std::string, const Policy*> seen;
+  for (const Policy& policy : policies) {
+    auto [it, added] = seen.emplace(policy.id, &policy);
+    if (added) continue;
+    diagnostics
+        ->Error(policy.span,
+                absl::StrCat("there are two policies with the id `", policy.id,
+                             "`"))
+        .Note(it->second->span, "the first is here")
+        .Help("give one of them another `@id`");
+  }
+}
+
+}  // namespace sekisho

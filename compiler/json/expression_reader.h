@@ -1,0 +1,58 @@
+// Expressions of Cedar's JSON policy format.
+#ifndef SEKISHO_COMPILER_JSON_EXPRESSION_READER_H_
+#define SEKISHO_COMPILER_JSON_EXPRESSION_READER_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "compiler/cedar/ast.h"
+#include "compiler/json/reader.h"
+
+namespace sekisho {
+
+class JsonExpressionReader {
+ public:
+  // `reader` must outlive this object.
+  explicit JsonExpressionReader(JsonReader* reader) : reader_(*reader) {}
+
+  // Null after an error.
+  ExprPtr Read(JsonValue value) { return ReadExpr(value, 1); }
+
+  // {"type": "T", "id": "x"}, or that as the member `__entity`. False after an
+  // error.
+  bool ReadUid(JsonValue value, EntityUid* uid);
+
+ private:
+  // Each returns null after an error. `depth` is the expression's own.
+  ExprPtr ReadExpr(JsonValue value, int depth);
+  ExprPtr ReadOperator(absl::string_view name, JsonValue value,
+                       const JsonMember& member, int depth);
+  ExprPtr ReadOperands(Expr expr, JsonValue operands,
+                       const std::vector<std::string>& names, int depth);
+  ExprPtr ReadChain(Expr expr, const JsonMember& member, int depth);
+  ExprPtr ReadAttribute(Expr expr, JsonValue operands, int depth);
+  ExprPtr ReadHasPath(Expr expr, JsonValue target, JsonValue path, int depth);
+  ExprPtr ReadLike(Expr expr, JsonValue operands, int depth);
+  ExprPtr ReadIs(Expr expr, JsonValue operands, int depth);
+  ExprPtr ReadSet(Expr expr, JsonValue elements, bool literal, int depth);
+  ExprPtr ReadRecord(Expr expr, JsonValue members, bool literal, int depth);
+  ExprPtr ReadVariable(Expr expr, JsonValue name);
+  ExprPtr ReadLiteral(JsonValue value, int depth);
+
+  bool ReadPattern(JsonValue value, Pattern* pattern);
+  // Null, and an error, if it is one expression too many.
+  ExprPtr Make(Expr expr);
+  bool CheckDepth(JsonValue value, int depth);
+
+  JsonReader& reader_;
+  // Of all expressions so far, counting a shared one each time.
+  size_t size_ = 0;
+  // One expression too many has been reported.
+  bool is_too_large_ = false;
+};
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_COMPILER_JSON_EXPRESSION_READER_H_
