@@ -5,7 +5,9 @@
 
 #include "grpcpp/support/server_callback.h"
 #include "proto/sekisho/v1/decision.grpc.pb.h"
-#include "server/decision_ids.h"
+#include "server/decide_streams.h"
+#include "server/decider.h"
+#include "server/pep_identifier.h"
 #include "server/policy_stores.h"
 #include "server/recorder.h"
 
@@ -15,13 +17,15 @@ class DecisionServiceImpl final : public v1::DecisionService::CallbackService {
   using CallbackService = v1::DecisionService::CallbackService;
 
  public:
-  // Both must outlive this object.
-  DecisionServiceImpl(const PolicyStores* policy_stores, Recorder* recorder)
-      : policy_stores_(policy_stores), recorder_(recorder) {}
+  // All must outlive this object.
+  DecisionServiceImpl(const PepIdentifier* peps, PolicyStores* policy_stores,
+                      Recorder* recorder)
+      : peps_(*peps), decider_(policy_stores, recorder) {}
 
   // The generated overloads for other kinds of server.
   using CallbackService::Decide;
   using CallbackService::DecideBatch;
+  using CallbackService::DecideStream;
 
   grpc::ServerUnaryReactor* Decide(grpc::CallbackServerContext* context,
                                    const v1::DecideRequest* request,
@@ -30,11 +34,16 @@ class DecisionServiceImpl final : public v1::DecisionService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::DecideBatchRequest* request,
       v1::DecideBatchResponse* response) override;
+  grpc::ServerBidiReactor<v1::DecideRequest, v1::DecideResult>* DecideStream(
+      grpc::CallbackServerContext* context) override;
+
+  // Ends the open streams, so that they do not keep the server from stopping.
+  void EndStreams() { streams_.Stop(); }
 
  private:
-  const PolicyStores* const policy_stores_;
-  Recorder* const recorder_;
-  DecisionIds ids_;
+  const PepIdentifier& peps_;
+  Decider decider_;
+  DecideStreams streams_;
 };
 
 }  // namespace sekisho

@@ -18,6 +18,11 @@ inline constexpr int kMaxArtifactBytes = 64 << 20;
 inline constexpr size_t kMaxRequestBytes = 1 << 20;
 inline constexpr size_t kMaxRequestIdBytes = 128;
 inline constexpr int kMaxBatchItems = 1000;
+// What a batch says once for all items, and the log with each of them.
+inline constexpr size_t kMaxSharedBytes = 64 << 10;
+inline constexpr int kMaxSuppliedEntities = 100;
+// Answers of a stream that its client has not taken yet.
+inline constexpr size_t kMaxOpenAnswers = 64;
 inline constexpr int kMaxMutations = 10000;
 inline constexpr int kMaxReadUids = 1000;
 inline constexpr size_t kMaxActivations = 1000;
@@ -28,16 +33,18 @@ inline absl::Status CheckSize(const google::protobuf::Message& request) {
       absl::StrCat("the request is longer than ", kMaxRequestBytes, " bytes"));
 }
 
+inline absl::Status CheckAtMost(absl::string_view field, int count, int limit) {
+  if (count <= limit) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      field, ": has ", count, " entries; at most ", limit, " are allowed"));
+}
+
 // At least one and at most `limit`.
 inline absl::Status CheckCount(absl::string_view field, int count, int limit) {
   if (count == 0) {
     return absl::InvalidArgumentError(absl::StrCat(field, ": is empty"));
   }
-  if (count > limit) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        field, ": has ", count, " entries; at most ", limit, " are allowed"));
-  }
-  return absl::OkStatus();
+  return CheckAtMost(field, count, limit);
 }
 
 }  // namespace sekisho

@@ -45,6 +45,28 @@ absl::Status ActivatePolicy(PolicyStores& policy_stores, Recorder& recorder,
   return absl::OkStatus();
 }
 
+absl::Status RollBackPolicy(PolicyStores& policy_stores, Recorder& recorder,
+                            const grpc::ServerContext& context,
+                            const v1::RollbackPolicyRequest& request,
+                            v1::RollbackPolicyResponse* response) {
+  const absl::string_view policy_store = PolicyStoreOf(request.policy_store());
+  std::optional<absl::string_view> expected_hash;
+  if (request.has_expected_hash()) expected_hash = request.expected_hash();
+  ASSIGN_OR_RETURN(
+      PolicyStores::ActivateResult result,
+      policy_stores.Rollback(policy_store, request.hash(), expected_hash,
+                             [&](const PolicyStores::ActivateResult& made,
+                                 const Artifact& artifact) {
+                               return recorder.RecordActivation(
+                                   PepOf(context.peer()), policy_store,
+                                   made.activation, made.previous_hash,
+                                   artifact.bytes(), "rollback");
+                             }));
+  ActivationToProto(result.activation, response->mutable_activation());
+  response->set_previous_hash(result.previous_hash);
+  return absl::OkStatus();
+}
+
 absl::Status ListPolicies(const EntityStore& store,
                           const v1::ListPoliciesRequest& request,
                           v1::ListPoliciesResponse* response) {
@@ -100,6 +122,15 @@ grpc::Status PolicyServiceImpl::Activate(
     v1::ActivatePolicyResponse* response) {
   absl::Status status =
       ActivatePolicy(*policy_stores_, *recorder_, *context, *request, response);
+  if (status.ok()) activated_();
+  return ToGrpcStatus(status);
+}
+
+grpc::Status PolicyServiceImpl::Rollback(
+    grpc::ServerContext* context, const v1::RollbackPolicyRequest* request,
+    v1::RollbackPolicyResponse* response) {
+  absl::Status status =
+      RollBackPolicy(*policy_stores_, *recorder_, *context, *request, response);
   if (status.ok()) activated_();
   return ToGrpcStatus(status);
 }

@@ -26,6 +26,9 @@ class PolicyServiceImpl final : public v1::PolicyService::Service {
   grpc::Status Activate(grpc::ServerContext* context,
                         const v1::ActivatePolicyRequest* request,
                         v1::ActivatePolicyResponse* response) override;
+  grpc::Status Rollback(grpc::ServerContext* context,
+                        const v1::RollbackPolicyRequest* request,
+                        v1::RollbackPolicyResponse* response) override;
   grpc::Status List(grpc::ServerContext* context,
                     const v1::ListPoliciesRequest* request,
                     v1::ListPoliciesResponse* response) override;

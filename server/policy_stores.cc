@@ -1,6 +1,8 @@
 // Tested by tests/server.
 #include "server/policy_stores.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,10 +16,17 @@ namespace {
 
 // How many misfits an activation names.
 constexpr size_t kMaxMisfits = 5;
+// How many policies besides the active one a policy store keeps in memory.
+constexpr size_t kMaxHeld = 8;
 
 absl::Status NoActivePolicy(absl::string_view id) {
   return absl::FailedPreconditionError(
       absl::StrCat("policy store `", id, "` has no active policy"));
+}
+
+absl::Status NotHeld(absl::string_view id, absl::string_view hash) {
+  return absl::NotFoundError(
+      absl::StrCat("policy store `", id, "` does not hold the policy ", hash));
 }
 
 bool SameEntityTypes(const Schema& a, const Schema& b) {
@@ -77,18 +86,10 @@ absl::StatusOr<std::unique_ptr<PolicyStores>> PolicyStores::Load(
     ASSIGN_OR_RETURN(std::optional<Activation> activation,
                      store->ActiveArtifact(id));
     if (!activation.has_value()) continue;
-    ASSIGN_OR_RETURN(std::string bytes, store->Artifact(id, activation->hash));
-    auto artifact = Artifact::FromBytes(std::move(bytes));
-    if (!artifact.ok()) {
-      return absl::Status(artifact.status().code(),
-                          absl::StrCat("the active policy of policy store `",
-                                       id, "`: ", artifact.status().message()));
-    }
-    RETURN_IF_ERROR(policy_stores->Publish(
-        id,
-        std::make_shared<ActivePolicy>(
-            ActivePolicy{*std::move(artifact), *std::move(activation)}),
-        policy_stores->FindOrCreate(id)));
+    ASSIGN_OR_RETURN(std::shared_ptr<const HeldPolicy> policy,
+                     policy_stores->Load(id, activation->hash));
+    RETURN_IF_ERROR(policy_stores->Publish(id, std::move(policy),
+                                           policy_stores->FindOrCreate(id)));
   }
   return policy_stores;
 }
@@ -131,27 +132,133 @@ absl::StatusOr<PolicyStores::ActivateResult> PolicyStores::Activate(
     return absl::InvalidArgumentError(
         absl::StrCat("artifact: ", loaded.status().message()));
   }
-  auto next = std::make_shared<ActivePolicy>();
-  next->artifact = *std::move(loaded);
-
   PolicyStore& found = FindOrCreate(policy_store);
   absl::MutexLock lock(&found.schema_mutex);
-  std::shared_ptr<const View> view = ViewOf(found);
+  return PutIntoForce(policy_store, *std::move(loaded), expected_hash, record,
+                      found);
+}
+
+absl::StatusOr<PolicyStores::ActivateResult> PolicyStores::Rollback(
+    absl::string_view policy_store, absl::string_view hash,
+    std::optional<absl::string_view> expected_hash,
+    absl::FunctionRef<absl::Status(const ActivateResult&, const Artifact&)>
+        record) {
+  RETURN_IF_ERROR(ValidatePolicyStoreId(policy_store));
+  PolicyStore* found = Find(policy_store);
+  if (found == nullptr) return NoActivePolicy(policy_store);
+  absl::MutexLock lock(&found->schema_mutex);
+  std::shared_ptr<const View> view = ViewOf(*found);
+  if (view == nullptr) return NoActivePolicy(policy_store);
+  std::string wanted(hash);
+  if (wanted.empty()) {
+    ASSIGN_OR_RETURN(
+        std::vector<Activation> activations,
+        store_->Activations(policy_store, std::numeric_limits<size_t>::max()));
+    for (const Activation& activation : activations) {
+      if (activation.hash == view->policy->activation.hash) continue;
+      wanted = activation.hash;
+      break;
+    }
+    if (wanted.empty()) {
+      return absl::NotFoundError(
+          absl::StrCat("policy store `", policy_store,
+                       "` never had another policy than the active one"));
+    }
+  }
+  ASSIGN_OR_RETURN(std::shared_ptr<const HeldPolicy> policy,
+                   Load(policy_store, wanted));
+  return PutIntoForce(
+      policy_store, policy->artifact, expected_hash,
+      [&](const ActivateResult& result) {
+        return record(result, *policy->artifact);
+      },
+      *found);
+}
+
+absl::StatusOr<PolicyStores::ActivateResult> PolicyStores::PutIntoForce(
+    absl::string_view id, std::shared_ptr<const Artifact> artifact,
+    std::optional<absl::string_view> expected_hash,
+    absl::FunctionRef<absl::Status(const ActivateResult&)> record,
+    PolicyStore& policy_store) {
+  auto next = std::make_shared<HeldPolicy>();
+  next->artifact = std::move(artifact);
+  std::shared_ptr<const View> view = ViewOf(policy_store);
   if (view == nullptr || !SameEntityTypes(view->policy->artifact->schema(),
                                           next->artifact->schema())) {
     ASSIGN_OR_RETURN(std::shared_ptr<EntitySnapshot> entities,
-                     store_->Snapshot(policy_store));
+                     store_->Snapshot(id));
     RETURN_IF_ERROR(ValidateStored(next->artifact->schema(), *entities));
   }
   ASSIGN_OR_RETURN(
       next->activation,
-      store_->SaveArtifact(policy_store, next->artifact->bytes(),
-                           next->artifact->hash(), absl::Now(), expected_hash));
+      store_->SaveArtifact(id, next->artifact->bytes(), next->artifact->hash(),
+                           absl::Now(), expected_hash));
   const ActivateResult result = {
       next->activation, view == nullptr ? "" : view->policy->artifact->hash()};
   RETURN_IF_ERROR(record(result));
-  RETURN_IF_ERROR(Publish(policy_store, next, found));
+  if (view != nullptr) {
+    absl::MutexLock lock(&policy_store.held_mutex);
+    Hold(view->policy, policy_store);
+  }
+  RETURN_IF_ERROR(Publish(id, next, policy_store));
   return result;
+}
+
+absl::StatusOr<std::shared_ptr<const HeldPolicy>> PolicyStores::Load(
+    absl::string_view id, absl::string_view hash) const {
+  absl::StatusOr<std::string> bytes = store_->Artifact(id, hash);
+  if (absl::IsNotFound(bytes.status())) return NotHeld(id, hash);
+  RETURN_IF_ERROR(bytes.status());
+  auto policy = std::make_shared<HeldPolicy>();
+  auto artifact = Artifact::FromBytes(*std::move(bytes));
+  if (!artifact.ok()) {
+    return absl::DataLossError(
+        absl::StrCat("policy ", hash, " of policy store `", id,
+                     "`: ", artifact.status().message()));
+  }
+  policy->artifact = *std::move(artifact);
+  ASSIGN_OR_RETURN(std::vector<Activation> activations,
+                   store_->Activations(id, std::numeric_limits<size_t>::max()));
+  for (Activation& activation : activations) {
+    if (activation.hash != hash) continue;
+    policy->activation = std::move(activation);
+    return policy;
+  }
+  return NotHeld(id, hash);
+}
+
+void PolicyStores::Hold(std::shared_ptr<const HeldPolicy> policy,
+                        PolicyStore& policy_store) {
+  std::deque<std::shared_ptr<const HeldPolicy>>& held = policy_store.held;
+  const std::string& hash = policy->activation.hash;
+  held.erase(std::remove_if(held.begin(), held.end(),
+                            [&hash](const auto& other) {
+                              return other->activation.hash == hash;
+                            }),
+             held.end());
+  held.push_front(std::move(policy));
+  if (held.size() > kMaxHeld) held.pop_back();
+}
+
+absl::StatusOr<std::shared_ptr<const View>> PolicyStores::Pinned(
+    absl::string_view policy_store, absl::string_view hash,
+    absl::FunctionRef<absl::Status(const HeldPolicy&)> loaded) {
+  ASSIGN_OR_RETURN(std::shared_ptr<const View> current, Current(policy_store));
+  if (current->policy->activation.hash == hash) return current;
+  PolicyStore& found = *Find(policy_store);
+  auto view = std::make_shared<View>();
+  view->entities = current->entities;
+  view->validated = false;
+  absl::MutexLock lock(&found.held_mutex);
+  for (const std::shared_ptr<const HeldPolicy>& held : found.held) {
+    if (held->activation.hash == hash) view->policy = held;
+  }
+  if (view->policy == nullptr) {
+    ASSIGN_OR_RETURN(view->policy, Load(policy_store, hash));
+    RETURN_IF_ERROR(loaded(*view->policy));
+  }
+  Hold(view->policy, found);
+  return view;
 }
 
 bool PolicyStores::AnyActive() const {
@@ -182,7 +289,7 @@ std::shared_ptr<const View> PolicyStores::ViewOf(
 }
 
 absl::Status PolicyStores::Publish(absl::string_view id,
-                                   std::shared_ptr<const ActivePolicy> policy,
+                                   std::shared_ptr<const HeldPolicy> policy,
                                    PolicyStore& policy_store) {
   auto view = std::make_shared<View>();
   view->policy = std::move(policy);

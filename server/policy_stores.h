@@ -5,16 +5,18 @@
 //   Decide(*view->policy->artifact, request, *view->entities);
 //
 // Guarantees
-// 1. A view is one policy version and one revision of the entities that all fit
-//    its schema. It does not change.
-// 2. Once Write or Activate has returned, Current returns what it made, or
-//    something later.
+// 1. A view is one policy version and one revision of the entities. It does not
+//    change. Of a view of the active policy, all entities fit its schema.
+// 2. Once Write, Activate or Rollback has returned, Current returns what it
+//    made, or something later.
 //
-// Thread-safe. Current never waits for a disk.
+// Thread-safe. Current never waits for a disk, Pinned only for policies that it
+// has not met lately.
 #ifndef SEKISHO_SERVER_POLICY_STORES_H_
 #define SEKISHO_SERVER_POLICY_STORES_H_
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,14 +34,20 @@
 
 namespace sekisho {
 
-struct ActivePolicy {
+// A policy that is in force, or was.
+struct HeldPolicy {
   std::shared_ptr<const Artifact> artifact;
+  // The latest one.
   Activation activation;
 };
 
 struct View {
-  std::shared_ptr<const ActivePolicy> policy;
+  std::shared_ptr<const HeldPolicy> policy;
   std::shared_ptr<EntitySnapshot> entities;
+  // Whether all entities are known to fit the policy's schema. Otherwise each
+  // must be validated when it is read: a policy may be compiled to rely on its
+  // types.
+  bool validated = true;
 };
 
 class PolicyStores {
@@ -80,6 +88,24 @@ class PolicyStores {
       absl::FunctionRef<absl::Status(const ActivateResult&)> record)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // As Activate, with the policy that was once active under `hash`; empty: the
+  // last one that was, before the active one. NotFound if there is none.
+  // `record` is given the artifact too.
+  absl::StatusOr<ActivateResult> Rollback(
+      absl::string_view policy_store, absl::string_view hash,
+      std::optional<absl::string_view> expected_hash,
+      absl::FunctionRef<absl::Status(const ActivateResult&, const Artifact&)>
+          record) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The current entities under a policy that was once active, by its hash.
+  // NotFound if none with this hash was. `loaded` is called with each policy
+  // that was read from the disk, before it is shown; what it returns, if not
+  // OK, is returned.
+  absl::StatusOr<std::shared_ptr<const View>> Pinned(
+      absl::string_view policy_store, absl::string_view hash,
+      absl::FunctionRef<absl::Status(const HeldPolicy&)> loaded)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Whether any policy store has an active policy.
   bool AnyActive() const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -93,6 +119,13 @@ class PolicyStores {
     mutable absl::Mutex mutex;
     // Null if no policy is active.
     std::shared_ptr<const View> view ABSL_GUARDED_BY(mutex);
+
+    // Held while a policy is read from the disk, so that of many who want it
+    // one reads it.
+    absl::Mutex held_mutex;
+    // Policies that were in force or wanted lately, the latest first.
+    std::deque<std::shared_ptr<const HeldPolicy>> held
+        ABSL_GUARDED_BY(held_mutex);
   };
 
   explicit PolicyStores(EntityStore* store) : store_(store) {}
@@ -103,8 +136,22 @@ class PolicyStores {
   static std::shared_ptr<const View> ViewOf(const PolicyStore& policy_store);
   // Shows `policy` with the entities as they are now.
   absl::Status Publish(absl::string_view id,
-                       std::shared_ptr<const ActivePolicy> policy,
+                       std::shared_ptr<const HeldPolicy> policy,
                        PolicyStore& policy_store);
+  // Puts the policy into force whatever was before.
+  absl::StatusOr<ActivateResult> PutIntoForce(
+      absl::string_view id, std::shared_ptr<const Artifact> artifact,
+      std::optional<absl::string_view> expected_hash,
+      absl::FunctionRef<absl::Status(const ActivateResult&)> record,
+      PolicyStore& policy_store)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(policy_store.schema_mutex);
+  // From the disk. NotFound if none with this hash was ever active.
+  absl::StatusOr<std::shared_ptr<const HeldPolicy>> Load(
+      absl::string_view id, absl::string_view hash) const;
+  // As the latest, in place of one with the same hash.
+  static void Hold(std::shared_ptr<const HeldPolicy> policy,
+                   PolicyStore& policy_store)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(policy_store.held_mutex);
 
   EntityStore* const store_;
   mutable absl::Mutex mutex_;

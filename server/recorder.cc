@@ -12,7 +12,8 @@
 namespace sekisho {
 namespace {
 
-// Larger writes are counted, not listed.
+// Larger writes are counted, not listed: their evidence would be as large as
+// the store, and what decisions use of them is kept with the decisions.
 constexpr size_t kMaxListedEntities = 1000;
 
 // What a record cites, with the bytes that the log does not have yet.
@@ -103,11 +104,11 @@ Pep PepOf(absl::string_view peer) {
 
 absl::StatusOr<LogPosition> Recorder::RecordDecision(
     const Caller& caller, absl::Time now, const Bytes16& id,
-    const Request& request, const View& view, const Decision& decision,
+    const RecordedRequest& request, const View& view, const Decision& decision,
     const Evidence& evidence, absl::Duration duration) {
   Citations citations(log_);
   DecisionBody body;
-  body.request.request = request;
+  body.request = request;
   body.basis = BasisOf(view);
   for (const auto& [uid, entity] : evidence) {
     ASSIGN_OR_RETURN(EntityVersion version, citations.Cite(uid, entity.get()));
@@ -127,10 +128,11 @@ absl::StatusOr<LogPosition> Recorder::RecordDecision(
 }
 
 absl::Status Recorder::RecordRefusal(const Caller& caller, absl::Time now,
-                                     const Request& request, const View* view,
+                                     const RecordedRequest& request,
+                                     const View* view,
                                      const absl::Status& refusal) {
   RefusalBody body;
-  body.request.request = request;
+  body.request = request;
   if (view != nullptr) body.basis = BasisOf(*view);
   body.code = static_cast<uint64_t>(refusal.code());
   body.message = std::string(refusal.message());

@@ -25,7 +25,6 @@
 #include "engine/eval/evaluate.h"
 #include "engine/log/log_writer.h"
 #include "engine/log/record.h"
-#include "engine/model/request.h"
 #include "server/policy_stores.h"
 
 namespace sekisho {
@@ -48,19 +47,23 @@ class Recorder {
   explicit Recorder(DecisionLog* log) : log_(*log) {}
 
   // `id` is the decision's name, `duration` how long it took.
-  absl::StatusOr<LogPosition> RecordDecision(
-      const Caller& caller, absl::Time now, const Bytes16& id,
-      const Request& request, const View& view, const Decision& decision,
-      const Evidence& evidence, absl::Duration duration);
+  absl::StatusOr<LogPosition> RecordDecision(const Caller& caller,
+                                             absl::Time now, const Bytes16& id,
+                                             const RecordedRequest& request,
+                                             const View& view,
+                                             const Decision& decision,
+                                             const Evidence& evidence,
+                                             absl::Duration duration);
 
   // A request that is answered with `refusal`, as far as it was understood;
   // `view` may be null. Returns `refusal`, or the log's own error.
   absl::Status RecordRefusal(const Caller& caller, absl::Time now,
-                             const Request& request, const View* view,
+                             const RecordedRequest& request, const View* view,
                              const absl::Status& refusal);
 
-  // `reason`: "activate", or "open" for what was in force when the log was
-  // opened.
+  // `reason`: "activate", "rollback", "open" for what was in force when the log
+  // was opened, or "held" for what is about to decide though it is not in
+  // force.
   absl::Status RecordActivation(const Pep& pep, absl::string_view policy_store,
                                 const Activation& activation,
                                 absl::string_view previous_hash,

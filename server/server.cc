@@ -156,7 +156,7 @@ class Server::Rep {
         policy_stores_(std::move(policy_stores)),
         log_(std::move(log)),
         recorder_(log_.get()),
-        decision_service_(policy_stores_.get(), &recorder_),
+        decision_service_(&peps_, policy_stores_.get(), &recorder_),
         entity_service_(policy_stores_.get(), store_.get(), &recorder_),
         policy_service_(policy_stores_.get(), store_.get(), &recorder_,
                         [this] { UpdateHealth(); }) {}
@@ -228,6 +228,7 @@ class Server::Rep {
       absl::MutexLock lock(&health_mutex_);
       health_->Shutdown();
     }
+    decision_service_.EndStreams();
     server_->Shutdown(absl::ToChronoTime(absl::Now() + drain_));
     server_->Wait();
     if (absl::Status status = log_->Close("stopped"); !status.ok()) {
@@ -259,7 +260,7 @@ class Server::Rep {
           policy_stores_->Current(id);
       if (absl::IsFailedPrecondition(view.status())) continue;
       RETURN_IF_ERROR(view.status());
-      const ActivePolicy& policy = *(*view)->policy;
+      const HeldPolicy& policy = *(*view)->policy;
       RETURN_IF_ERROR(recorder_.RecordActivation(
           {}, id, policy.activation, /*previous_hash=*/"",
           policy.artifact->bytes(), "open"));

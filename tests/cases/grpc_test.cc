@@ -139,7 +139,7 @@ TEST_F(GrpcCasesTest, BatchesDecideTheSame) {
   for (size_t i = 0; i < cases.size(); ++i) {
     const Case& c = *cases[i];
     SCOPED_TRACE(Describe(c));
-    const v1::DecideBatchResult& result = response->results(i);
+    const v1::DecideResult& result = response->results(i);
     if (c.expect == Expectation::kInvalid) {
       EXPECT_EQ(result.error().code(), 3);
       EXPECT_TRUE(NamesField(result.error().message(), c.field))

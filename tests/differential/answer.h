@@ -39,7 +39,7 @@ Answer AnswerOf(const absl::StatusOr<Decision>& decision,
                 const std::vector<std::string>& ids);
 Answer AnswerOf(const v1::DecideResponse& response);
 Answer AnswerOf(const absl::StatusOr<v1::DecideResponse>& response);
-Answer AnswerOf(const v1::DecideBatchResult& result);
+Answer AnswerOf(const v1::DecideResult& result);
 
 // Whether the request is one that the schema allows: what ValidateRequest finds
 // nothing in, told by other code.

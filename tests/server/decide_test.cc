@@ -83,6 +83,7 @@ TEST_F(DecideTest, APermitSaysByWhatItWasMade) {
       absl::Nanoseconds(response.server_time().nanos());
   EXPECT_LE(before, time);
   EXPECT_LE(time, after);
+  request.set_request_id("request 2");
   EXPECT_LT(response.decision_id(), server_.MustDecide(request).decision_id());
 }
 
@@ -193,7 +194,7 @@ TEST_F(DecideTest, BatchesAreLimited) {
   v1::DecideBatchResponse response;
   ASSERT_EQ(ToString(server_.DecideBatch(request, &response)), "OK");
   EXPECT_EQ(response.results_size(), 1000);
-  for (const v1::DecideBatchResult& result : response.results()) {
+  for (const v1::DecideResult& result : response.results()) {
     EXPECT_EQ(result.decision().decision(), v1::PERMIT);
   }
   *request.add_items() = Item(Ask("a", "of-a"), "");

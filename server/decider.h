@@ -1,0 +1,65 @@
+// Decides what arrives over the API, alone or in batches: takes it in, decides
+// by one view, logs, and only then answers. What is refused is logged too.
+#ifndef SEKISHO_SERVER_DECIDER_H_
+#define SEKISHO_SERVER_DECIDER_H_
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/log/record.h"
+#include "proto/sekisho/v1/decision.pb.h"
+#include "server/decision_ids.h"
+#include "server/pep.h"
+#include "server/policy_stores.h"
+#include "server/recent_answers.h"
+#include "server/recorder.h"
+
+namespace sekisho {
+
+// Thread-safe. Waits for a disk only where PolicyStores::Pinned does.
+class Decider {
+ public:
+  // Both must outlive this object.
+  Decider(PolicyStores* policy_stores, Recorder* recorder)
+      : policy_stores_(*policy_stores), recorder_(*recorder) {}
+
+  // The errors of both are those of the RPCs; see decision.proto.
+  absl::Status Decide(const IdentifiedPep& pep,
+                      const v1::DecideRequest& message,
+                      v1::DecideResponse* response);
+  // Gives up with Cancelled, between items, once `cancelled`.
+  absl::Status DecideBatch(const IdentifiedPep& pep,
+                           const v1::DecideBatchRequest& message,
+                           absl::FunctionRef<bool()> cancelled,
+                           v1::DecideBatchResponse* response);
+
+ private:
+  // Who asks, when, and of what; the same for all items of a batch.
+  struct Session;
+  // What decides.
+  struct Ground;
+
+  absl::Status FindGround(const Session& session,
+                          const RecordedRequest& request, Ground* ground);
+  // Decides and logs.
+  absl::Status DecideNow(const Session& session, const RecordedRequest& request,
+                         Ground& ground, v1::DecideResponse* response);
+  // Answers as before if the request was answered before, and otherwise by
+  // `make`. Returns whether it was made.
+  absl::StatusOr<bool> AnswerOnce(const Session& session,
+                                  const RecordedRequest& request,
+                                  absl::FunctionRef<absl::Status()> make,
+                                  v1::DecideResponse* response);
+  // Only decisions and refusals that were logged leave.
+  absl::Status Refuse(const Session& session, const RecordedRequest& request,
+                      const View* view, const absl::Status& status);
+
+  PolicyStores& policy_stores_;
+  Recorder& recorder_;
+  RecentAnswers recent_answers_;
+  DecisionIds ids_;
+};
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_SERVER_DECIDER_H_
