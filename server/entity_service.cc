@@ -38,10 +38,15 @@ absl::StatusOr<EntityMutation> MutationFromProto(
   return absl::InvalidArgumentError(absl::StrCat(field, ": is not set"));
 }
 
-absl::Status WriteEntities(PolicyStores& policy_stores, Recorder& recorder,
+absl::Status WriteEntities(const Gate& gate, PolicyStores& policy_stores,
+                           Recorder& recorder,
                            const grpc::ServerContext& context,
                            const v1::WriteEntitiesRequest& request,
                            v1::WriteEntitiesResponse* response) {
+  const absl::string_view policy_store = PolicyStoreOf(request.policy_store());
+  ASSIGN_OR_RETURN(
+      const Pep pep,
+      gate.Admit(context, Permission::kWriteEntities, policy_store));
   RETURN_IF_ERROR(CheckSize(request));
   RETURN_IF_ERROR(
       CheckCount("mutations", request.mutations_size(), kMaxMutations));
@@ -54,22 +59,24 @@ absl::Status WriteEntities(PolicyStores& policy_stores, Recorder& recorder,
   }
   std::optional<uint64_t> expected;
   if (request.has_expected_revision()) expected = request.expected_revision();
-  const absl::string_view policy_store = PolicyStoreOf(request.policy_store());
   ASSIGN_OR_RETURN(uint64_t revision,
                    policy_stores.Write(policy_store, mutations, expected));
-  RETURN_IF_ERROR(recorder.RecordWrite(PepOf(context.peer()), policy_store,
-                                       revision, mutations));
+  RETURN_IF_ERROR(recorder.RecordWrite(pep, policy_store, revision, mutations));
   response->set_revision(revision);
   return absl::OkStatus();
 }
 
-absl::Status ReadEntities(const EntityStore& store,
+absl::Status ReadEntities(const Gate& gate, const EntityStore& store,
+                          const grpc::ServerContext& context,
                           const v1::ReadEntitiesRequest& request,
                           v1::ReadEntitiesResponse* response) {
+  const absl::string_view policy_store = PolicyStoreOf(request.policy_store());
+  RETURN_IF_ERROR(
+      gate.Admit(context, Permission::kReadEntities, policy_store).status());
   RETURN_IF_ERROR(CheckSize(request));
   RETURN_IF_ERROR(CheckCount("uids", request.uids_size(), kMaxReadUids));
   ASSIGN_OR_RETURN(std::shared_ptr<EntitySnapshot> entities,
-                   store.Snapshot(PolicyStoreOf(request.policy_store())));
+                   store.Snapshot(policy_store));
   for (int i = 0; i < request.uids_size(); ++i) {
     ASSIGN_OR_RETURN(
         EntityUid uid,
@@ -87,14 +94,15 @@ absl::Status ReadEntities(const EntityStore& store,
 grpc::Status EntityServiceImpl::Write(grpc::ServerContext* context,
                                       const v1::WriteEntitiesRequest* request,
                                       v1::WriteEntitiesResponse* response) {
-  return ToGrpcStatus(
-      WriteEntities(*policy_stores_, *recorder_, *context, *request, response));
+  return ToGrpcStatus(WriteEntities(gate_, *policy_stores_, *recorder_,
+                                    *context, *request, response));
 }
 
-grpc::Status EntityServiceImpl::Read(grpc::ServerContext* /*context*/,
+grpc::Status EntityServiceImpl::Read(grpc::ServerContext* context,
                                      const v1::ReadEntitiesRequest* request,
                                      v1::ReadEntitiesResponse* response) {
-  return ToGrpcStatus(ReadEntities(*store_, *request, response));
+  return ToGrpcStatus(
+      ReadEntities(gate_, *store_, *context, *request, response));
 }
 
 }  // namespace sekisho

@@ -4,6 +4,7 @@
 
 #include "engine/entities/store.h"
 #include "proto/sekisho/v1/entity.grpc.pb.h"
+#include "server/gate.h"
 #include "server/policy_stores.h"
 #include "server/recorder.h"
 
@@ -12,9 +13,12 @@ namespace sekisho {
 class EntityServiceImpl final : public v1::EntityService::Service {
  public:
   // All must outlive this object.
-  EntityServiceImpl(PolicyStores* policy_stores, const EntityStore* store,
-                    Recorder* recorder)
-      : policy_stores_(policy_stores), store_(store), recorder_(recorder) {}
+  EntityServiceImpl(const Gate* gate, PolicyStores* policy_stores,
+                    const EntityStore* store, Recorder* recorder)
+      : gate_(*gate),
+        policy_stores_(policy_stores),
+        store_(store),
+        recorder_(recorder) {}
 
   grpc::Status Write(grpc::ServerContext* context,
                      const v1::WriteEntitiesRequest* request,
@@ -24,6 +28,7 @@ class EntityServiceImpl final : public v1::EntityService::Service {
                     v1::ReadEntitiesResponse* response) override;
 
  private:
+  const Gate& gate_;
   PolicyStores* const policy_stores_;
   const EntityStore* const store_;
   Recorder* const recorder_;

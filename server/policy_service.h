@@ -7,6 +7,7 @@
 
 #include "engine/entities/store.h"
 #include "proto/sekisho/v1/policy.grpc.pb.h"
+#include "server/gate.h"
 #include "server/policy_stores.h"
 #include "server/recorder.h"
 
@@ -16,9 +17,11 @@ class PolicyServiceImpl final : public v1::PolicyService::Service {
  public:
   // All must outlive this object. `activated` is called after each
   // activation, from any thread.
-  PolicyServiceImpl(PolicyStores* policy_stores, const EntityStore* store,
-                    Recorder* recorder, std::function<void()> activated)
-      : policy_stores_(policy_stores),
+  PolicyServiceImpl(const Gate* gate, PolicyStores* policy_stores,
+                    const EntityStore* store, Recorder* recorder,
+                    std::function<void()> activated)
+      : gate_(*gate),
+        policy_stores_(policy_stores),
         store_(store),
         recorder_(recorder),
         activated_(std::move(activated)) {}
@@ -37,6 +40,7 @@ class PolicyServiceImpl final : public v1::PolicyService::Service {
                    v1::GetPolicyResponse* response) override;
 
  private:
+  const Gate& gate_;
   PolicyStores* const policy_stores_;
   const EntityStore* const store_;
   Recorder* const recorder_;

@@ -4,7 +4,6 @@
 #include <memory>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "engine/base/sha256.h"
 #include "engine/base/status_macros.h"
 #include "engine/model/entity_format.h"
@@ -96,11 +95,6 @@ std::vector<std::string> IdsOf(const std::vector<PolicyIndex>& indexes,
 }
 
 }  // namespace
-
-Pep PepOf(absl::string_view peer) {
-  // Only loopback and Unix sockets are listened on, and neither says more.
-  return {absl::StartsWith(peer, "unix") ? "unix" : "loopback", ""};
-}
 
 absl::StatusOr<LogPosition> Recorder::RecordDecision(
     const Caller& caller, absl::Time now, const Bytes16& id,

@@ -37,10 +37,6 @@ struct Caller {
   std::optional<BatchItem> batch;
 };
 
-// The enforcement point behind a connection, by its gRPC name such as
-// `ipv4:127.0.0.1:40123` or `unix:`.
-Pep PepOf(absl::string_view peer);
-
 class Recorder {
  public:
   // `log` must outlive this object.

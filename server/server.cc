@@ -31,6 +31,7 @@
 #include "grpcpp/server_posix.h"
 #include "server/decision_service.h"
 #include "server/entity_service.h"
+#include "server/gate.h"
 #include "server/limits.h"
 #include "server/listen_address.h"
 #include "server/pep_identifier.h"
@@ -156,9 +157,10 @@ class Server::Rep {
         policy_stores_(std::move(policy_stores)),
         log_(std::move(log)),
         recorder_(log_.get()),
+        gate_(&peps_, &recorder_),
         decision_service_(&peps_, policy_stores_.get(), &recorder_),
-        entity_service_(policy_stores_.get(), store_.get(), &recorder_),
-        policy_service_(policy_stores_.get(), store_.get(), &recorder_,
+        entity_service_(&gate_, policy_stores_.get(), store_.get(), &recorder_),
+        policy_service_(&gate_, policy_stores_.get(), store_.get(), &recorder_,
                         [this] { UpdateHealth(); }) {}
   ~Rep() { Stop(); }
 
@@ -286,6 +288,7 @@ class Server::Rep {
   const std::unique_ptr<PolicyStores> policy_stores_;
   const std::unique_ptr<DecisionLog> log_;
   Recorder recorder_;
+  const Gate gate_;
   DecisionServiceImpl decision_service_;
   EntityServiceImpl entity_service_;
   PolicyServiceImpl policy_service_;

@@ -125,6 +125,11 @@ TestServer::TestServer(std::string data, std::vector<std::string> listen) {
   Start();
 }
 
+TestServer::TestServer(ServerOptions options) : options_(std::move(options)) {
+  if (options_.data.empty()) options_.data = NewDirectory();
+  Start();
+}
+
 void TestServer::Restart() {
   server_ = nullptr;
   Start();

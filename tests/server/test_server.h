@@ -49,10 +49,14 @@ class TestServer {
  public:
   explicit TestServer(std::string data = NewDirectory(),
                       std::vector<std::string> listen = {"127.0.0.1:0"});
+  // With an empty directory for its data unless `options` has one. The first
+  // address must be one that this process may do everything at.
+  explicit TestServer(ServerOptions options);
 
   // Stops the server and starts another over the same store.
   void Restart();
   void Stop() { server_->Stop(); }
+  Server& server() { return *server_; }
 
   const std::vector<std::string>& addresses() const {
     return server_->addresses();
