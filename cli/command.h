@@ -18,8 +18,10 @@ inline constexpr int kExitUsage = 3;
 // Each adds its command to `app`; when the command is run, its exit status is
 // put into *status.
 void AddMatrixCommand(CLI::App* app, int* status);
+void AddCheckCommand(CLI::App* app, int* status);
 void AddCompileCommand(CLI::App* app, int* status);
 void AddConformanceCommand(CLI::App* app, int* status);
+void AddConvertCommand(CLI::App* app, int* status);
 void AddDecideCommand(CLI::App* app, int* status);
 void AddDemoCommand(CLI::App* app, int* status);
 void AddExplainCommand(CLI::App* app, int* status);

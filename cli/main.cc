@@ -12,8 +12,10 @@ int main(int argc, char** argv) {
       "failure,\n2 denied (decide), 3 wrong command line.");
   int status = sekisho::kExitOk;
   sekisho::AddMatrixCommand(&app, &status);
+  sekisho::AddCheckCommand(&app, &status);
   sekisho::AddCompileCommand(&app, &status);
   sekisho::AddConformanceCommand(&app, &status);
+  sekisho::AddConvertCommand(&app, &status);
   sekisho::AddDecideCommand(&app, &status);
   sekisho::AddExplainCommand(&app, &status);
   sekisho::AddDemoCommand(&app, &status);

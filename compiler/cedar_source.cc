@@ -79,6 +79,22 @@ CedarForm FormOf(absl::string_view name) {
   return absl::EndsWith(name, ".json") ? CedarForm::kJson : CedarForm::kText;
 }
 
+std::optional<CedarKind> KindOf(const SourceSet& sources, SourceId source) {
+  const absl::string_view name = sources.name(source);
+  if (IsPolicyFile(name)) return CedarKind::kPolicies;
+  if (IsSchemaFile(name)) return CedarKind::kSchema;
+  if (FormOf(name) != CedarForm::kJson) return std::nullopt;
+  Diagnostics ignored(&sources);
+  const auto document = JsonDocument::Parse(sources, source, &ignored);
+  if (!document) return CedarKind::kPolicies;
+  if (!document->root().is_object()) return CedarKind::kPolicies;
+  // A schema is made of namespaces.
+  for (const JsonMember member : document->root().members()) {
+    if (member.value.Find("entityTypes")) return CedarKind::kSchema;
+  }
+  return CedarKind::kPolicies;
+}
+
 std::vector<Policy> ReadPolicySource(const SourceSet& sources, SourceId source,
                                      Diagnostics* diagnostics) {
   if (FormOf(sources.name(source)) == CedarForm::kJson) {

@@ -3,6 +3,7 @@
 //
 //   rules.cedar, rules.cedar.json             policies
 //   x.cedarschema, x.cedarschema.json         a schema
+//   x.json                                    either, by its content
 #ifndef SEKISHO_COMPILER_CEDAR_SOURCE_H_
 #define SEKISHO_COMPILER_CEDAR_SOURCE_H_
 
@@ -20,11 +21,15 @@
 namespace sekisho {
 
 enum class CedarForm { kText, kJson };
+enum class CedarKind { kPolicies, kSchema };
 
 bool IsPolicyFile(absl::string_view name);
 bool IsSchemaFile(absl::string_view name);
 // JSON for what ends in `.json`, otherwise text.
 CedarForm FormOf(absl::string_view name);
+
+// What the source holds; nothing if its name says neither.
+std::optional<CedarKind> KindOf(const SourceSet& sources, SourceId source);
 
 // Each reads a source in the form that its name says; errors go to
 // `diagnostics`, and what has some is left out.
