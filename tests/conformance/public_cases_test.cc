@@ -15,10 +15,13 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "compiler/cedar_source.h"
 #include "compiler/conformance/report.h"
 #include "compiler/conformance/run_test.h"
 #include "compiler/conformance/test_case.h"
 #include "compiler/conformance/test_files.h"
+#include "compiler/source/diagnostic.h"
+#include "compiler/source/source.h"
 #include "gtest/gtest.h"
 
 namespace sekisho {
@@ -103,6 +106,44 @@ TEST(PublicCasesTest, TheReferenceEvaluatorPasses) {
   RunOptions options;
   options.use_reference = true;
   ExpectAllPass(RunPublicTests(options));
+}
+
+// The test with its policies and its schema as they come back from JSON;
+// counts those that do.
+ConformanceTest ThroughJson(ConformanceTest test, size_t* converted) {
+  const auto convert = [](auto converter, const std::string& text,
+                          const char* name, CedarForm to) {
+    SourceSet sources;
+    Diagnostics diagnostics(&sources);
+    return converter(sources, sources.Add(name, text), to, &diagnostics);
+  };
+  const auto pass = [&](auto converter, std::string* text) {
+    const auto json = convert(converter, *text, "x", CedarForm::kJson);
+    // What cannot be read as text is not there as JSON.
+    if (!json) return;
+    const auto back = convert(converter, *json, "x.json", CedarForm::kText);
+    EXPECT_TRUE(back.has_value()) << test.name << "\n" << *json;
+    if (!back) return;
+    *text = *back;
+    ++*converted;
+  };
+  pass(ConvertPolicies, &test.policies);
+  pass(ConvertSchema, &test.schema);
+  return test;
+}
+
+TEST(PublicCasesTest, TheirJsonFormsMeanTheSame) {
+  SKIP_WITHOUT_CASES();
+  std::vector<ConformanceTest> tests = PublicTests();
+  size_t converted = 0;
+  for (ConformanceTest& test : tests) {
+    test = ThroughJson(std::move(test), &converted);
+  }
+  std::cout << converted << " policies and schemas were JSON\n";
+  // Of each, most can be read.
+  EXPECT_GT(converted, tests.size() * 3 / 2);
+  ExpectAllPass(RunAll(tests.size(), /*fail_fast=*/false,
+                       [&](size_t i) { return RunTest(tests[i], {}); }));
 }
 
 uint64_t EnvironmentNumber(const char* name, uint64_t otherwise) {
