@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <random>
 #include <set>
@@ -207,6 +209,23 @@ TEST(PepTableTest, ForPeople) {
     absl::StrAppend(&many, "[mtls:", i, "]\nmay = decide\n");
   }
   EXPECT_TRUE(absl::EndsWith(MustParse(many)->ToString(), "and 2 more"));
+}
+
+TEST(PepTableTest, ThePageIsRight) {
+  std::ifstream file("docs/peps.md");
+  const std::string page((std::istreambuf_iterator<char>(file)), {});
+  const std::string kBegin = "```ini\n";
+  const size_t begin = page.find(kBegin) + kBegin.size();
+  const auto table =
+      MustParse(page.substr(begin, page.find("```", begin) - begin));
+  EXPECT_EQ(table->ToString(),
+            "mtls:portal.clinic.example (decide), "
+            "mtls:spiffe://clinic.example/registry (read-entities, "
+            "write-entities), unix:0 (all), unix:1000 (decide, explain), "
+            "unix:1001:27 (explain-fully, read-policies, activate-policies)");
+  for (absl::string_view name : kPermissionNames) {
+    EXPECT_TRUE(absl::StrContains(page, absl::StrCat("`", name, "`"))) << name;
+  }
 }
 
 // All at once, each with its place and a way out.
