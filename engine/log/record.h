@@ -32,7 +32,7 @@ using Bytes16 = std::array<uint8_t, 16>;
 // Who asked: the enforcement point, as the server identified it.
 struct Pep {
   // How it was identified: "unix" (peer credentials), "mtls", "loopback",
-  // "library", or empty for what the server did of itself.
+  // "library", "unknown", or empty for what the server did of itself.
   std::string kind;
   std::string name;
 
