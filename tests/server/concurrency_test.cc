@@ -2,11 +2,14 @@
 // entities are always written together, so that any answer made by parts of two
 // policies or of two revisions shows.
 #include <atomic>
+#include <cstdint>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_replace.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/support/sync_stream.h"
 #include "gtest/gtest.h"
 #include "tests/server/test_server.h"
 
@@ -18,36 +21,118 @@ namespace {
 constexpr int kActivations = 40;
 constexpr int kWrites = 200;
 
-void CheckBatch(const v1::DecideBatchResponse& response) {
-  const bool hospital = response.policy_version() % 2 == 1;
-  const bool owner_a = response.entity_revision() % 2 == 1;
-  ASSERT_EQ(response.results_size(), 8);
-  int i = 0;
-  for (const std::string location : {"hospital", "clinic"}) {
-    for (const std::string person : {"a", "b"}) {
-      for (int record = 0; record < 2; ++record) {
-        const bool permit =
-            (location == "hospital") == hospital && (person == "a") == owner_a;
-        EXPECT_EQ(response.results(i++).decision().decision(),
-                  permit ? v1::PERMIT : v1::DENY)
-            << "version " << response.policy_version() << ", revision "
-            << response.entity_revision() << ", item " << i;
-      }
-    }
-  }
-}
+struct Question {
+  const char* location;
+  const char* person;
+  const char* record;
 
-v1::DecideBatchRequest AllItems() {
-  v1::DecideBatchRequest request;
+  v1::DecideRequest Request() const { return Ask(person, record, location); }
+};
+
+std::vector<Question> AllQuestions() {
+  std::vector<Question> questions;
   for (const char* location : {"hospital", "clinic"}) {
     for (const char* person : {"a", "b"}) {
       for (const char* record : {"r1", "r2"}) {
-        EXPECT_TRUE(request.add_items()->ParseFromString(
-            Ask(person, record, location).SerializeAsString()));
+        questions.push_back({location, person, record});
       }
     }
   }
-  return request;
+  return questions;
+}
+
+v1::Decision Expected(const Question& question, uint64_t version,
+                      uint64_t revision) {
+  const bool hospital = version % 2 == 1;
+  const bool owner_a = revision % 2 == 1;
+  const bool permit =
+      (question.location == std::string("hospital")) == hospital &&
+      (question.person == std::string("a")) == owner_a;
+  return permit ? v1::PERMIT : v1::DENY;
+}
+
+// Versions and revisions as one client sees them.
+class NeverBackwards {
+ public:
+  void See(uint64_t version, uint64_t revision) {
+    EXPECT_GE(version, version_);
+    EXPECT_GE(revision, revision_);
+    version_ = version;
+    revision_ = revision;
+  }
+
+ private:
+  uint64_t version_ = 0;
+  uint64_t revision_ = 0;
+};
+
+// Until `done`. By the active policy, or by `policy_hash`.
+void DecideBatches(TestServer& server, const std::atomic<bool>& done,
+                   const std::string& policy_hash) {
+  const std::vector<Question> questions = AllQuestions();
+  v1::DecideBatchRequest request;
+  request.set_policy_hash(policy_hash);
+  for (const Question& question : questions) {
+    EXPECT_TRUE(request.add_items()->ParseFromString(
+        question.Request().SerializeAsString()));
+  }
+  NeverBackwards seen;
+  while (!done) {
+    v1::DecideBatchResponse response;
+    ASSERT_EQ(ToString(server.DecideBatch(request, &response)), "OK");
+    if (!policy_hash.empty()) {
+      EXPECT_EQ(response.policy_hash(), policy_hash);
+    }
+    for (size_t i = 0; i < questions.size(); ++i) {
+      EXPECT_EQ(response.results(static_cast<int>(i)).decision().decision(),
+                Expected(questions[i], response.policy_version(),
+                         response.entity_revision()))
+          << response.ShortDebugString();
+    }
+    seen.See(response.policy_version(), response.entity_revision());
+  }
+}
+
+void DecideStreaming(TestServer& server, const std::atomic<bool>& done) {
+  const std::vector<Question> questions = AllQuestions();
+  grpc::ClientContext context;
+  const auto stream = server.decisions().DecideStream(&context);
+  // Ahead of the answers by some messages.
+  constexpr size_t kAhead = 16;
+  NeverBackwards seen;
+  size_t sent = 0;
+  for (size_t received = 0; !done || received < sent; ++received) {
+    while (!done && sent < received + kAhead) {
+      ASSERT_TRUE(stream->Write(questions[sent % questions.size()].Request()));
+      ++sent;
+    }
+    if (received == sent) break;
+    v1::DecideResult result;
+    ASSERT_TRUE(stream->Read(&result));
+    const v1::DecideResponse& response = result.decision();
+    EXPECT_EQ(response.decision(),
+              Expected(questions[received % questions.size()],
+                       response.policy_version(), response.entity_revision()))
+        << response.ShortDebugString();
+    seen.See(response.policy_version(), response.entity_revision());
+  }
+  stream->WritesDone();
+  EXPECT_EQ(ToString(stream->Finish()), "OK");
+}
+
+// Versions 2 to kActivations, every third by a rollback.
+void ChangePolicies(TestServer& server, const std::string (&policies)[2]) {
+  for (int version = 2; version <= kActivations; ++version) {
+    uint64_t made = 0;
+    if (version % 3 == 0) {
+      v1::RollbackPolicyResponse response;
+      EXPECT_EQ(ToString(server.Rollback({}, &response)), "OK");
+      made = response.activation().version();
+    } else {
+      made = server.Activate(policies[version % 2]).activation().version();
+    }
+    EXPECT_EQ(made, static_cast<uint64_t>(version));
+  }
 }
 
 TEST(ConcurrencyTest, NoDecisionMixesPoliciesOrRevisions) {
@@ -57,31 +142,19 @@ TEST(ConcurrencyTest, NoDecisionMixesPoliciesOrRevisions) {
   TestServer server;
   server.Activate(policies[1]);
   server.Put({MakeRecord("r1", "a"), MakeRecord("r2", "a")});
+  v1::GetPolicyResponse hospital;
+  ASSERT_EQ(ToString(server.Get({}, &hospital)), "OK");
 
   std::atomic<bool> done = false;
   std::vector<std::thread> deciders;
-  for (int t = 0; t < 3; ++t) {
-    deciders.emplace_back([&server, &done] {
-      const v1::DecideBatchRequest request = AllItems();
-      uint64_t last_version = 0;
-      uint64_t last_revision = 0;
-      while (!done) {
-        v1::DecideBatchResponse response;
-        ASSERT_EQ(ToString(server.DecideBatch(request, &response)), "OK");
-        CheckBatch(response);
-        EXPECT_GE(response.policy_version(), last_version);
-        EXPECT_GE(response.entity_revision(), last_revision);
-        last_version = response.policy_version();
-        last_revision = response.entity_revision();
-      }
+  for (const std::string& policy_hash :
+       {std::string(), std::string(), hospital.activation().hash()}) {
+    deciders.emplace_back([&server, &done, policy_hash] {
+      DecideBatches(server, done, policy_hash);
     });
   }
-  std::thread activator([&server, &policies] {
-    for (int version = 2; version <= kActivations; ++version) {
-      EXPECT_EQ(server.Activate(policies[version % 2]).activation().version(),
-                static_cast<uint64_t>(version));
-    }
-  });
+  deciders.emplace_back([&server, &done] { DecideStreaming(server, done); });
+  std::thread activator([&] { ChangePolicies(server, policies); });
   for (int revision = 2; revision <= kWrites; ++revision) {
     const std::string owner = revision % 2 ? "a" : "b";
     EXPECT_EQ(server.Put({MakeRecord("r1", owner), MakeRecord("r2", owner)}),

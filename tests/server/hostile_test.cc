@@ -48,7 +48,7 @@ const char* const kMethods[] = {
     "DecisionService/Decide", "DecisionService/DecideBatch",
     "EntityService/Write",    "EntityService/Read",
     "PolicyService/Activate", "PolicyService/List",
-    "PolicyService/Get"};
+    "PolicyService/Get",      "PolicyService/Rollback"};
 
 TEST_F(HostileTest, RandomBytes) {
   std::mt19937 random(301);

@@ -1,9 +1,12 @@
 // Activate, List and Get through gRPC.
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_replace.h"
 #include "engine/graph/artifact.h"
+#include "engine/log/record.h"
 #include "gtest/gtest.h"
+#include "tests/server/log_check.h"
 #include "tests/server/test_server.h"
 
 namespace sekisho {
@@ -145,6 +148,76 @@ TEST(PolicyServiceTest, ManyMisfitsAreNotAllListed) {
   EXPECT_LT(status.error_message().size(), 1000u);
   EXPECT_NE(status.error_message().find("; perhaps more"), std::string::npos)
       << status.error_message();
+}
+
+TEST(PolicyServiceTest, ARollbackIsAnActivationOfAnEarlierPolicy) {
+  TestServer server;
+  v1::RollbackPolicyRequest request;
+  v1::RollbackPolicyResponse response;
+  EXPECT_EQ(ToString(server.Rollback(request)),
+            "FAILED_PRECONDITION: policy store `default` has no active policy");
+  server.Activate(First());
+  EXPECT_EQ(ToString(server.Rollback(request)),
+            "NOT_FOUND: policy store `default` never had another policy than "
+            "the active one");
+  server.Activate(Second());
+  server.Put({MakeRecord("r", "a")});
+  EXPECT_EQ(server.MustDecide(Ask("a", "r")).decision(), v1::DENY);
+
+  ASSERT_EQ(ToString(server.Rollback(request, &response)), "OK");
+  EXPECT_EQ(response.activation().version(), 3u);
+  EXPECT_EQ(response.activation().hash(), HashOf(First()));
+  EXPECT_EQ(response.previous_hash(), HashOf(Second()));
+  const v1::DecideResponse decision = server.MustDecide(Ask("a", "r"));
+  EXPECT_EQ(decision.decision(), v1::PERMIT);
+  EXPECT_EQ(decision.policy_version(), 3u);
+
+  // Again: undone.
+  ASSERT_EQ(ToString(server.Rollback(request, &response)), "OK");
+  EXPECT_EQ(response.activation().hash(), HashOf(Second()));
+  // To a policy by name, also after a restart.
+  server.Restart();
+  request.set_hash(HashOf(First()));
+  request.set_expected_hash(HashOf(First()));
+  EXPECT_EQ(ToString(server.Rollback(request)),
+            "ABORTED: the active policy is " + HashOf(Second()) +
+                ", not the expected " + HashOf(First()));
+  request.set_expected_hash(HashOf(Second()));
+  ASSERT_EQ(ToString(server.Rollback(request, &response)), "OK");
+  EXPECT_EQ(response.activation().version(), 5u);
+  request.clear_expected_hash();
+  request.set_hash(std::string(64, '0'));
+  EXPECT_EQ(ToString(server.Rollback(request)),
+            "NOT_FOUND: policy store `default` does not hold the policy " +
+                std::string(64, '0'));
+
+  server.Stop();
+  std::vector<std::string> reasons;
+  for (const Logged& logged : ReadLog(server.data())) {
+    const auto* body = std::get_if<ActivationBody>(&logged.record.body);
+    if (body != nullptr) reasons.push_back(body->reason);
+  }
+  EXPECT_EQ(reasons,
+            (std::vector<std::string>{"activate", "activate", "rollback",
+                                      "rollback", "open", "rollback"}));
+  ExpectProved(server.data());
+}
+
+TEST(PolicyServiceTest, ARollbackIsRefusedToEntitiesThatDoNotFit) {
+  TestServer server;
+  server.Activate(First());
+  server.Activate(Compile(
+      kRules,
+      absl::StrReplaceAll(kSchema, {{"roles: Set<String>",
+                                     "roles: Set<String>, ward?: Long"}})));
+  Entity person = MakePerson("a");
+  person.attributes =
+      Value::Record({{"roles", Value::Set({})}, {"ward", Value::Long(1)}});
+  server.Put({person});
+  EXPECT_EQ(ToString(server.Rollback({})),
+            "FAILED_PRECONDITION: stored entities do not fit the new schema: "
+            "Person::\"a\" attributes.ward: not declared in the schema");
+  EXPECT_EQ(server.MustDecide(Ask("a", "r")).policy_version(), 2u);
 }
 
 TEST(PolicyServiceTest, ListAndGet) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -135,6 +136,12 @@ void TestServer::Restart() {
   Start();
 }
 
+void TestServer::RestartWithNewLog() {
+  server_ = nullptr;
+  std::filesystem::remove_all(options_.data + "/log");
+  Start();
+}
+
 void TestServer::Start() {
   auto server = Server::Start(options_);
   ASSERT_TRUE(server.ok()) << server.status();
@@ -206,6 +213,12 @@ grpc::Status TestServer::Read(const v1::ReadEntitiesRequest& request,
 grpc::Status TestServer::Activate(const v1::ActivatePolicyRequest& request,
                                   v1::ActivatePolicyResponse* response) {
   return Call(*policies_, &v1::PolicyService::Stub::Activate, request,
+              response);
+}
+
+grpc::Status TestServer::Rollback(const v1::RollbackPolicyRequest& request,
+                                  v1::RollbackPolicyResponse* response) {
+  return Call(*policies_, &v1::PolicyService::Stub::Rollback, request,
               response);
 }
 

@@ -55,6 +55,8 @@ class TestServer {
 
   // Stops the server and starts another over the same store.
   void Restart();
+  // The same with a log that begins anew.
+  void RestartWithNewLog();
   void Stop() { server_->Stop(); }
   Server& server() { return *server_; }
 
@@ -82,10 +84,15 @@ class TestServer {
                     v1::ReadEntitiesResponse* response = nullptr);
   grpc::Status Activate(const v1::ActivatePolicyRequest& request,
                         v1::ActivatePolicyResponse* response = nullptr);
+  grpc::Status Rollback(const v1::RollbackPolicyRequest& request,
+                        v1::RollbackPolicyResponse* response = nullptr);
   grpc::Status List(const v1::ListPoliciesRequest& request,
                     v1::ListPoliciesResponse* response = nullptr);
   grpc::Status Get(const v1::GetPolicyRequest& request,
                    v1::GetPolicyResponse* response = nullptr);
+  // For streams of decisions. Valid until the next Restart.
+  v1::DecisionService::Stub& decisions() { return *decisions_; }
+
   // What grpc.health.v1 says of `service`: SERVING, NOT_SERVING, or the name of
   // the error.
   std::string Health(const std::string& service);
