@@ -11,7 +11,7 @@ import unittest
 
 import grpc
 
-from sekisho_client import Client, Uid, record, uid, value
+from sekisho_client import Client, Uid, entity, record, uid, value
 
 SEKISHOD, SEKISHO, CLIENT = (os.path.abspath(path) for path in sys.argv[1:4])
 
@@ -76,17 +76,24 @@ class PythonClientTest(unittest.TestCase):
         cls.data.cleanup()
         assert status == 0, f"sekishod ended with {status}"
 
+    def request(self, person, **context):
+        return {
+            "principal": uid("Person", person),
+            "action": uid("Action", "view"),
+            "resource": uid("Record", "chart-7"),
+            "context": record({"location": "hospital", **context}),
+        }
+
     def decide(self, person, **context):
         return self.client.call(
-            DECISIONS,
-            "Decide",
-            {
-                "principal": uid("Person", person),
-                "action": uid("Action", "view"),
-                "resource": uid("Record", "chart-7"),
-                "context": record({"location": "hospital", **context}),
-            },
+            DECISIONS, "Decide", self.request(person, **context)
         )
+
+    def assertRefused(self, request, code, details):
+        with self.assertRaises(grpc.RpcError) as caught:
+            self.client.call(DECISIONS, "Decide", request)
+        self.assertEqual(caught.exception.code(), code)
+        self.assertRegex(caught.exception.details(), details)
 
     def test_services(self):
         services = self.client.services()
@@ -120,6 +127,112 @@ class PythonClientTest(unittest.TestCase):
             caught.exception.code(), grpc.StatusCode.INVALID_ARGUMENT
         )
         self.assertRegex(caught.exception.details(), "^context.location: ")
+
+    def test_a_pinned_policy(self):
+        active = self.decide("patient-1")["policy_hash"]
+        request = self.request("patient-1")
+        answer = self.client.call(
+            DECISIONS, "Decide", {**request, "policy_hash": active}
+        )
+        self.assertEqual(answer["decision"], "PERMIT")
+        self.assertRefused(
+            {**request, "policy_hash": "0" * 64},
+            grpc.StatusCode.NOT_FOUND,
+            "does not hold the policy 0",
+        )
+
+    def test_entities_of_the_request(self):
+        chart = entity(
+            uid("Record", "chart-7"),
+            {"owner": Uid("Person", "patient-2"), "grades": {"A"}},
+        )
+        request = self.request("patient-2")
+        answer = self.client.call(
+            DECISIONS, "Decide", {**request, "entities": [chart]}
+        )
+        self.assertEqual(answer["decision"], "PERMIT")
+        self.assertEqual(self.decide("patient-2")["decision"], "DENY")
+
+    def test_freshness(self):
+        request = self.request("patient-1")
+        revision = int(self.decide("patient-1")["entity_revision"])
+        self.client.call(
+            DECISIONS, "Decide", {**request, "at_least_as_fresh": revision}
+        )
+        self.assertRefused(
+            {**request, "at_least_as_fresh": revision + 1000},
+            grpc.StatusCode.FAILED_PRECONDITION,
+            "^at_least_as_fresh: ",
+        )
+
+    def test_a_retry_is_the_same_decision(self):
+        request = {**self.request("patient-1"), "request_id": "retry"}
+        first = self.client.call(DECISIONS, "Decide", request)
+        self.assertEqual(self.client.call(DECISIONS, "Decide", request), first)
+        self.assertRefused(
+            {**self.request("patient-2"), "request_id": "retry"},
+            grpc.StatusCode.INVALID_ARGUMENT,
+            "^request_id: `retry` was used for another request$",
+        )
+
+    def test_a_batch_with_defaults(self):
+        answer = self.client.call(
+            DECISIONS,
+            "DecideBatch",
+            {
+                "defaults": self.request("patient-1"),
+                "items": [
+                    {},
+                    {"principal": uid("Person", "patient-2")},
+                    {"context": record({"location": "street"})},
+                    {"context": record({"location": 7})},
+                ],
+            },
+        )
+        decisions = [
+            result.get("decision", {}).get("decision")
+            for result in answer["results"]
+        ]
+        self.assertEqual(decisions, ["PERMIT", "DENY", "DENY", None])
+        self.assertEqual(answer["results"][3]["error"]["code"], 3)
+        self.assertEqual(len(answer["policy_hash"]), 64)
+
+    def test_a_stream(self):
+        persons = [f"patient-{i % 3}" for i in range(500)]
+        results = self.client.stream(
+            DECISIONS,
+            "DecideStream",
+            (
+                {**self.request(person), "request_id": f"stream-{i}"}
+                for i, person in enumerate(persons)
+            ),
+        )
+        for i, result in enumerate(results):
+            decision = result["decision"]
+            self.assertEqual(decision["request_id"], f"stream-{i}")
+            self.assertEqual(decision["decision"] == "PERMIT", i % 3 == 1)
+        self.assertEqual(i, len(persons) - 1)
+
+    def test_a_rollback(self):
+        # A policy store of its own: others decide meanwhile.
+        store = {"policy_store": "rollback"}
+        artifact = self.client.call(
+            POLICIES, "Get", {"include_artifact": True}
+        )["artifact"]
+        for _ in range(2):
+            answer = self.client.call(
+                POLICIES, "Activate", {**store, "artifact": artifact}
+            )
+        active = answer["activation"]["hash"]
+        with self.assertRaises(grpc.RpcError) as caught:
+            self.client.call(POLICIES, "Rollback", store)
+        self.assertEqual(caught.exception.code(), grpc.StatusCode.NOT_FOUND)
+        answer = self.client.call(
+            POLICIES,
+            "Rollback",
+            {**store, "hash": active, "expected_hash": active},
+        )
+        self.assertEqual(answer["activation"]["version"], "3")
 
     def test_entities_are_read_back(self):
         answer = self.client.call(

@@ -14,6 +14,11 @@ server describes its services itself, by gRPC's reflection.
     })
     if answer["decision"] == "PERMIT": ...
 
+Many requests one after the other, answered in their order:
+
+    for result in client.stream("sekisho.v1.DecisionService", "DecideStream", requests):
+        if result.get("decision", {}).get("decision") == "PERMIT": ...
+
 Requests and answers are dictionaries with the field names of the .proto files.
 A denial is an answer; an error is a grpc.RpcError, and then there is no
 decision and access is to be denied.
@@ -61,6 +66,11 @@ def value(x):
     raise TypeError(f"policies know no {type(x).__name__}")
 
 
+def entity(entity_uid, attributes):
+    """An Entity field."""
+    return {"uid": entity_uid, "attributes": record(attributes)}
+
+
 def record(attributes):
     """A Record field, such as the context or an entity's attributes."""
     return {
@@ -91,18 +101,35 @@ class Client:
 
     def call(self, service, method, request):
         """Sends a request, a dictionary, and returns the answer as one."""
-        described = self._describe(service).methods_by_name[method]
-        request_class = _message_class(described.input_type)
-        response_class = _message_class(described.output_type)
+        request_class, response_class = self._messages(service, method)
         rpc = self._channel.unary_unary(
             f"/{service}/{method}",
             request_serializer=request_class.SerializeToString,
             response_deserializer=response_class.FromString,
         )
         message = json_format.ParseDict(request, request_class())
-        return json_format.MessageToDict(
-            rpc(message, timeout=TIMEOUT_SECONDS),
-            preserving_proto_field_name=True,
+        return _to_dict(rpc(message, timeout=TIMEOUT_SECONDS))
+
+    def stream(self, service, method, requests):
+        """Sends requests as they come, and yields the answers as they come."""
+        request_class, response_class = self._messages(service, method)
+        rpc = self._channel.stream_stream(
+            f"/{service}/{method}",
+            request_serializer=request_class.SerializeToString,
+            response_deserializer=response_class.FromString,
+        )
+        messages = (
+            json_format.ParseDict(request, request_class())
+            for request in requests
+        )
+        for answer in rpc(messages):
+            yield _to_dict(answer)
+
+    def _messages(self, service, method):
+        described = self._describe(service).methods_by_name[method]
+        return (
+            _message_class(described.input_type),
+            _message_class(described.output_type),
         )
 
     def _describe(self, service):
@@ -129,6 +156,10 @@ class Client:
 
         for name in list(left):
             add(name)
+
+
+def _to_dict(message):
+    return json_format.MessageToDict(message, preserving_proto_field_name=True)
 
 
 def _message_class(descriptor):
