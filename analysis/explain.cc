@@ -59,7 +59,11 @@ class Explainer {
     std::vector<std::pair<size_t, PolicyIndex>> candidates;
     *coverage = Coverage::kNoPermitForTypes;
     for (PolicyIndex i = 0; i < explanations_.policies.size(); ++i) {
-      if (artifact_.policies()[i].is_forbid || !TypesFit(i)) continue;
+      // Nobody comes nearer to a template: its links are policies.
+      if (artifact_.policies()[i].is_forbid || !TypesFit(i) ||
+          artifact_.graph().TemplateOf(i).has_value()) {
+        continue;
+      }
       size_t failing = 0;
       bool action_fits = true;
       for (const ExplainedClause& clause : Clauses(i)) {

@@ -25,6 +25,7 @@ void AddConvertCommand(CLI::App* app, int* status);
 void AddDecideCommand(CLI::App* app, int* status);
 void AddDemoCommand(CLI::App* app, int* status);
 void AddExplainCommand(CLI::App* app, int* status);
+void AddLinkCommand(CLI::App* app, int* status);
 void AddLogCommand(CLI::App* app, int* status);
 void AddReplayCommand(CLI::App* app, int* status);
 

@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   sekisho::AddDecideCommand(&app, &status);
   sekisho::AddExplainCommand(&app, &status);
   sekisho::AddDemoCommand(&app, &status);
+  sekisho::AddLinkCommand(&app, &status);
   sekisho::AddLogCommand(&app, &status);
   sekisho::AddReplayCommand(&app, &status);
   try {

@@ -7,6 +7,7 @@
 #include "compiler/cedar_source.h"
 #include "compiler/check/checker.h"
 #include "compiler/explain/explain_policies.h"
+#include "compiler/links/links.h"
 #include "compiler/matrix/lower_rows.h"
 #include "compiler/plan/formula.h"
 #include "compiler/plan/lower.h"
@@ -51,13 +52,21 @@ std::vector<PolicyIndex> BuildGraph(
   // drafts[e]: the policies that can matter in environment e.
   std::vector<std::vector<std::pair<PolicyIndex, Draft>>> drafts(
       environments.size());
+  const size_t links_begin =
+      compilation->policies.size() - compilation->links.size();
   for (PolicyIndex i = 0; i < compilation->policies.size(); ++i) {
     const Policy& policy = compilation->policies[i];
+    if (i >= links_begin) {
+      if (options.validate) {
+        CheckHead(schema, environments, policy, diagnostics);
+      }
+      continue;
+    }
     const std::vector<TypedPolicy> typed =
         options.validate
             ? CheckPolicy(schema, environments, policy, diagnostics)
             : std::vector<TypedPolicy>(1);
-    if (policy.is_template()) continue;
+    if (policy.is_template()) lowering.AddTemplate(i, policy);
     const bool others_fit = lowering.fits();
     for (size_t e = 0; e < environments.size(); ++e) {
       Draft draft = lowering.Lower(policy, environments[e], typed[e], whole[i]);
@@ -81,6 +90,7 @@ std::vector<PolicyIndex> BuildGraph(
   for (const Policy& policy : compilation->policies) {
     graph.is_forbid.push_back(policy.effect == Effect::kForbid);
   }
+  graph.links = LinkSet(compilation->links);
   compilation->code.clear();
   lowering.Finish(&graph, &compilation->code);
 
@@ -135,6 +145,11 @@ void ReadPolicies(const PolicyFolder& folder, const CompileOptions& options,
       ++position;
       compilation->policies.push_back(std::move(policy));
     }
+  }
+  if (folder.links != kNoSource) {
+    compilation->links =
+        LinkPolicies(ReadLinks(folder.sources, folder.links, diagnostics),
+                     &compilation->policies, diagnostics);
   }
   CheckIds(compilation->policies, diagnostics);
 }

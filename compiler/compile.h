@@ -20,6 +20,7 @@
 #include "compiler/plan/plan.h"
 #include "compiler/source/diagnostic.h"
 #include "engine/graph/graph.h"
+#include "engine/model/link.h"
 #include "engine/model/schema.h"
 
 namespace sekisho {
@@ -49,8 +50,10 @@ struct Compilation {
   std::optional<Schema> schema;
   // Where the folder has a matrix.
   std::optional<MatrixReading> matrix;
-  // By PolicyIndex: matrix rows first, then rule files by name.
+  // By PolicyIndex: matrix rows first, then rule files by name, with their
+  // templates, then the policies that links make.
   std::vector<Policy> policies;
+  std::vector<LinkPtr> links;
   // Empty if there were errors.
   std::string artifact;
   // What the artifact holds, as it was before it was written; the two arrays

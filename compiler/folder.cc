@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/cedar_source.h"
+#include "compiler/links/links.h"
 #include "compiler/source/read_source.h"
 #include "engine/base/status_macros.h"
 
@@ -22,7 +23,7 @@ constexpr absl::string_view kChecks = "checks.tsv";
 bool IsPolicySource(absl::string_view name) {
   return IsPolicyFile(name) || IsSchemaFile(name) || name == kMatrix ||
          name == kColumns || name == kVocabulary || name == kCorrections ||
-         name == kChecks;
+         name == kChecks || name == kLinksFile;
 }
 
 }  // namespace
@@ -71,6 +72,8 @@ absl::StatusOr<PolicyFolder> MakePolicyFolder(
       folder.schema = id;
     } else if (IsPolicyFile(name)) {
       folder.rules.push_back(id);
+    } else if (name == kLinksFile) {
+      folder.links = id;
     } else if (name == kMatrix) {
       matrix.matrix = id;
     } else if (name == kColumns) {

@@ -4,6 +4,7 @@
 //   *.cedar            rule files; any number
 //   *.cedarschema.json, *.cedar.json
 //                      the same in Cedar's JSON forms
+//   links.tsv          links of the rule files' templates: compiler/links
 //   usecase-matrix.txt, columns.tsv, vocabulary.tsv, corrections.tsv and
 //     checks.tsv       a use-case matrix; all five or none
 #ifndef SEKISHO_COMPILER_FOLDER_H_
@@ -25,6 +26,8 @@ struct PolicyFolder {
   SourceId schema = kNoSource;
   // By name.
   std::vector<SourceId> rules;
+  // kNoSource: there is none.
+  SourceId links = kNoSource;
   std::optional<MatrixSources> matrix;
 };
 

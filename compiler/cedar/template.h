@@ -22,12 +22,15 @@ struct TemplateLink {
   // What stands for `?principal` and `?resource`.
   std::optional<EntityUid> principal;
   std::optional<EntityUid> resource;
-  // Where it is written.
+  // Where it is written, and the parts of it.
   Span span;
+  Span template_span;
+  Span principal_span;
+  Span resource_span;
 };
 
-// The template with the link's entities for its slots, the link's id and place,
-// and the template's annotations.
+// The template with the link's entities for its slots, the link's id and
+// places, and the template's annotations but for `@id`.
 // REQUIRES: the link has an entity for each slot of the template.
 Policy LinkTemplate(const Policy& policy_template, const TemplateLink& link);
 

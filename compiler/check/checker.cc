@@ -98,4 +98,19 @@ std::vector<TypedPolicy> CheckPolicy(
   return result;
 }
 
+void CheckHead(const Schema& schema,
+               const std::vector<RequestEnvironment>& environments,
+               const Policy& policy, Diagnostics* diagnostics) {
+  Findings findings(diagnostics);
+  CheckHeadNames(schema, policy, &findings);
+  const bool in_scope =
+      std::any_of(environments.begin(), environments.end(),
+                  [&](const RequestEnvironment& environment) {
+                    return ScopeAdmits(schema, policy, environment).all();
+                  });
+  if (!in_scope && !findings.has_errors()) {
+    ReportScope(schema, environments, policy, &findings);
+  }
+}
+
 }  // namespace sekisho

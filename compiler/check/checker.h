@@ -57,6 +57,12 @@ std::vector<TypedPolicy> CheckPolicy(
     const Schema& schema, const std::vector<RequestEnvironment>& environments,
     const Policy& policy, Diagnostics* diagnostics);
 
+// Checks the head of a policy that a template makes: the entities that stand
+// for its slots. The rest has been checked with the template. Errors as above.
+void CheckHead(const Schema& schema,
+               const std::vector<RequestEnvironment>& environments,
+               const Policy& policy, Diagnostics* diagnostics);
+
 }  // namespace sekisho
 
 #endif  // SEKISHO_COMPILER_CHECK_CHECKER_H_

@@ -122,12 +122,18 @@ class NameChecker {
 
 }  // namespace
 
-bool CheckNames(const Schema& schema, const Policy& policy,
-                Findings* findings) {
+void CheckHeadNames(const Schema& schema, const Policy& policy,
+                    Findings* findings) {
   NameChecker checker(schema, findings);
   checker.Visit(policy.principal);
   checker.Visit(policy.action);
   checker.Visit(policy.resource);
+}
+
+bool CheckNames(const Schema& schema, const Policy& policy,
+                Findings* findings) {
+  CheckHeadNames(schema, policy, findings);
+  NameChecker checker(schema, findings);
   for (const Clause& clause : policy.clauses) {
     if (!checker.Visit(*clause.body, 1)) {
       findings->Error(clause.body->span,

@@ -19,6 +19,10 @@ inline constexpr int kMaxCheckedDepth = 500;
 // if the expressions are nested too deeply to be checked any further.
 bool CheckNames(const Schema& schema, const Policy& policy, Findings* findings);
 
+// The same for the head alone.
+void CheckHeadNames(const Schema& schema, const Policy& policy,
+                    Findings* findings);
+
 // `Action`, or `Health::Action`: entities of such types are actions.
 bool IsActionType(absl::string_view type);
 

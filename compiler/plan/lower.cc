@@ -5,7 +5,9 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "compiler/cedar/printer.h"
+#include "engine/graph/program.h"
 
 namespace sekisho {
 namespace {
@@ -128,12 +130,44 @@ Draft Lowering::LowerScope(const Policy& policy) {
     if (draft.kind == Draft::Kind::kFalse) return draft;
     operands.push_back(std::move(draft));
   }
+  if (policy.is_template()) operands.push_back(LowerSlots(policy));
   return Combine(Draft::Kind::kAnd, std::move(operands));
+}
+
+void Lowering::AddTemplate(PolicyIndex index, const Policy& policy) {
+  auto use = [](const Scope& scope) {
+    if (!scope.has_slot) return SlotUse::kNone;
+    return scope.kind == Scope::Kind::kEqual ? SlotUse::kEqual : SlotUse::kIn;
+  };
+  template_index_.emplace(policy.id, static_cast<uint32_t>(templates_.size()));
+  templates_.push_back(
+      {index, policy.id, use(policy.principal), use(policy.resource)});
+}
+
+Draft Lowering::LowerSlots(const Policy& policy) {
+  const uint32_t index = template_index_.at(policy.id);
+  TestDraft test;
+  test.test.kind = TestKind::kBoolean;
+  test.test.total = true;
+  test.test.text = absl::StrCat("a link of ", Quote(policy.id), " fits");
+  for (const auto& [use, variable] :
+       {std::pair(templates_[index].principal, Variable::kPrincipal),
+        std::pair(templates_[index].resource, Variable::kResource)}) {
+    if (use != SlotUse::kIn) continue;
+    test.traits.entities++;
+    AddToSlice(*MakeVariable(variable), /*ancestors=*/true);
+  }
+  test.program = {EncodeInstruction(Op::kLinked, index)};
+  Draft literal;
+  literal.kind = Draft::Kind::kLiteral;
+  literal.test = AddTest(std::move(test));
+  return literal;
 }
 
 Draft Lowering::LowerScope(const Scope& scope, const Expr& variable) {
   Expr expr;
   expr.args = {std::make_shared<Expr>(variable)};
+  if (scope.has_slot && scope.type.empty()) return Constant(true);
   switch (scope.kind) {
     case Scope::Kind::kAny:
       return Constant(true);
@@ -155,7 +189,7 @@ Draft Lowering::LowerScope(const Scope& scope, const Expr& variable) {
     case Scope::Kind::kIsIn:
       expr.kind = ExprKind::kIs;
       expr.name = scope.type;
-      if (scope.kind == Scope::Kind::kIsIn) {
+      if (scope.kind == Scope::Kind::kIsIn && !scope.has_slot) {
         expr.args.push_back(MakeEntity(scope.uids[0]));
       }
       return LowerIs(expr);
@@ -533,6 +567,7 @@ void Lowering::Finish(DecisionGraph* graph, std::vector<uint32_t>* code) {
       if (added) code->insert(code->end(), program.begin(), program.end());
     }
   }
+  graph->templates = templates_;
   graph->code = *code;
   graph->constants = programs_.constants();
   graph->names = programs_.names();

@@ -63,6 +63,9 @@ class Lowering {
   Draft Lower(const Policy& policy, const RequestEnvironment& environment,
               const TypedPolicy& typed, bool whole = false);
 
+  // Call it before the template is lowered, in the order of policies.
+  void AddTemplate(PolicyIndex index, const Policy& policy);
+
   // False once a policy has been lowered that makes a larger set or record than
   // programs can. The graph would be refused.
   bool fits() const { return programs_.fits(); }
@@ -92,6 +95,8 @@ class Lowering {
 
   Draft LowerScope(const Policy& policy);
   Draft LowerScope(const Scope& scope, const Expr& variable);
+  // Whether a link of the template fits the request.
+  Draft LowerSlots(const Policy& policy);
   Draft LowerExpr(const Expr& expr);
   Draft LowerAtom(const Expr& expr);
   // The only value that the checker lets a boolean expression have, if it does
@@ -132,6 +137,10 @@ class Lowering {
   // While a policy is lowered.
   const TypedPolicy* typed_ = nullptr;
   const RequestEnvironment* environment_ = nullptr;
+
+  std::vector<Template> templates_;
+  // By id.
+  absl::flat_hash_map<std::string, uint32_t> template_index_;
 
   // By environment: programs, and whether ancestors are read too.
   absl::btree_map<RequestEnvironment, absl::btree_map<Program, bool>> slices_;

@@ -8,6 +8,7 @@
 #include "engine/eval/evaluate.h"
 #include "engine/graph/artifact.h"
 #include "engine/model/entity.h"
+#include "engine/model/link.h"
 #include "engine/model/request.h"
 #include "engine/model/validate.h"
 
@@ -15,10 +16,11 @@ namespace sekisho {
 
 // InvalidArgument, naming the first wrong field as `field: message`, if the
 // request does not fit the schema; what `entities` returned if it failed.
-// `evidence`: see Evaluate.
+// `evidence` and `links`: see Evaluate.
 absl::StatusOr<Decision> Decide(const Artifact& artifact,
                                 const Request& request, EntityReader& entities,
-                                Evidence* evidence = nullptr);
+                                Evidence* evidence = nullptr,
+                                const LinkSet* links = nullptr);
 
 }  // namespace sekisho
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/graph/policy_info.h"
+#include "engine/model/link.h"
 
 namespace sekisho {
 
@@ -20,6 +21,8 @@ enum class Cause : uint8_t {
   kNotCovered,
 };
 
+// Policies are named by their index in the artifact. Indices from the number of
+// its policies on are the links made at run time: Decision::links in order.
 struct Decision {
   Cause cause = Cause::kNotCovered;
   // The satisfied policies that made the decision: permits for a permit,
@@ -29,6 +32,10 @@ struct Decision {
   std::vector<PolicyIndex> errors;
   // Those of `errors` that are forbids, where they are why it is a denial.
   std::vector<PolicyIndex> undecided_forbids;
+
+  // The links made at run time that fit the request, of the templates that were
+  // reported. By id. With evidence: of all templates.
+  std::vector<LinkPtr> links = {};
 
   bool permitted() const { return cause == Cause::kPermitted; }
   bool operator==(const Decision&) const = default;

@@ -2,6 +2,8 @@
 #include "engine/eval/evaluate.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -75,6 +77,60 @@ absl::Status Walk(const DecisionGraph& graph, NodeRef root, Machine& machine,
   return absl::OkStatus();
 }
 
+// The decision with the links that fit in the place of the templates reported.
+// With `all`, names the run-time links of the others too.
+Decision CombineLinks(const DecisionGraph& graph, Machine& machine,
+                      const Reports& reports, bool all) {
+  std::vector<LinkPtr> links;
+  std::vector<bool> is_forbid = graph.is_forbid;
+  auto add_links = [&](uint32_t index) {
+    for (const LinkPtr& link : machine.Matches(index)) {
+      if (link->policy == kNoPolicy) links.push_back(link);
+    }
+  };
+  if (all) {
+    for (uint32_t i = 0; i < graph.templates.size(); ++i) add_links(i);
+  } else {
+    for (const auto* policies : {&reports.satisfied, &reports.failed}) {
+      for (PolicyIndex policy : *policies) {
+        if (auto index = graph.TemplateOf(policy)) add_links(*index);
+      }
+    }
+  }
+  auto by_id = [](const LinkPtr& a, const LinkPtr& b) { return a->id < b->id; };
+  std::sort(links.begin(), links.end(), by_id);
+  links.erase(std::unique(links.begin(), links.end()), links.end());
+  is_forbid.resize(graph.is_forbid.size() + links.size());
+
+  auto expand = [&](const std::vector<PolicyIndex>& policies) {
+    std::vector<PolicyIndex> expanded;
+    for (PolicyIndex policy : policies) {
+      const std::optional<uint32_t> index = graph.TemplateOf(policy);
+      if (!index.has_value()) {
+        expanded.push_back(policy);
+        continue;
+      }
+      for (const LinkPtr& link : machine.Matches(*index)) {
+        PolicyIndex place = link->policy;
+        if (place == kNoPolicy) {
+          place = static_cast<PolicyIndex>(
+              graph.is_forbid.size() +
+              (std::lower_bound(links.begin(), links.end(), link, by_id) -
+               links.begin()));
+          is_forbid[place] = graph.is_forbid[policy];
+        }
+        expanded.push_back(place);
+      }
+    }
+    return expanded;
+  };
+  const std::vector<PolicyIndex> satisfied = expand(reports.satisfied);
+  const std::vector<PolicyIndex> failed = expand(reports.failed);
+  Decision decision = Combine(is_forbid, graph.fail_closed, satisfied, failed);
+  decision.links = std::move(links);
+  return decision;
+}
+
 }  // namespace
 
 Decision Combine(const std::vector<bool>& is_forbid, bool fail_closed,
@@ -112,20 +168,30 @@ Decision Combine(const std::vector<bool>& is_forbid, bool fail_closed,
 
 absl::StatusOr<Decision> Evaluate(const DecisionGraph& graph,
                                   const Request& request,
-                                  EntityReader& entities, Evidence* evidence) {
-  Reports reports;
+                                  EntityReader& entities, Evidence* evidence,
+                                  const LinkSet* links) {
   const Environment* environment =
       graph.Find(request.action, request.principal.type, request.resource.type);
-  if (environment != nullptr) {
-    Machine machine(graph, request, entities);
-    RETURN_IF_ERROR(Walk(graph, environment->root, machine, reports));
-    if (evidence != nullptr) {
-      RETURN_IF_ERROR(machine.FetchSlice(*environment));
-      *evidence = machine.TakeEvidence();
-    }
+  if (environment == nullptr) {
+    return Combine(graph.is_forbid, graph.fail_closed, {}, {});
   }
-  return Combine(graph.is_forbid, graph.fail_closed, reports.satisfied,
-                 reports.failed);
+  Reports reports;
+  Machine machine(graph, request, entities, links);
+  RETURN_IF_ERROR(Walk(graph, environment->root, machine, reports));
+  Decision decision;
+  if (graph.templates.empty()) {
+    decision = Combine(graph.is_forbid, graph.fail_closed, reports.satisfied,
+                       reports.failed);
+  } else {
+    decision =
+        CombineLinks(graph, machine, reports, /*all=*/evidence != nullptr);
+    RETURN_IF_ERROR(machine.status());
+  }
+  if (evidence != nullptr) {
+    RETURN_IF_ERROR(machine.FetchSlice(*environment));
+    *evidence = machine.TakeEvidence();
+  }
+  return decision;
 }
 
 }  // namespace sekisho

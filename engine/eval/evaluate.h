@@ -10,6 +10,7 @@
 #include "engine/eval/decision.h"
 #include "engine/graph/graph.h"
 #include "engine/model/entity.h"
+#include "engine/model/link.h"
 #include "engine/model/request.h"
 
 namespace sekisho {
@@ -32,12 +33,14 @@ using Evidence =
 // that any policy applicable to the request may read: the slice, enough to make
 // the decision again, or to see what other policies over the same entities
 // would have decided.
+// `links` are those made at run time, or null.
 // REQUIRES: the request is valid under the schema the graph was compiled with
 // (ValidateRequest), if it was compiled with one.
 absl::StatusOr<Decision> Evaluate(const DecisionGraph& graph,
                                   const Request& request,
                                   EntityReader& entities,
-                                  Evidence* evidence = nullptr);
+                                  Evidence* evidence = nullptr,
+                                  const LinkSet* links = nullptr);
 
 }  // namespace sekisho
 

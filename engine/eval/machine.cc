@@ -15,12 +15,14 @@
 namespace sekisho {
 
 Machine::Machine(const DecisionGraph& graph, const Request& request,
-                 EntityReader& entities)
+                 EntityReader& entities, const LinkSet* links)
     : graph_(graph),
       request_(request),
       entities_(entities),
+      links_(links),
       outcomes_(graph.tests.size()),
-      asked_(graph.tests.size(), false) {}
+      asked_(graph.tests.size(), false),
+      matches_(graph.templates.size()) {}
 
 Outcome Machine::Ask(TestIndex test) {
   if (!asked_[test]) {
@@ -79,6 +81,9 @@ bool Machine::Run(uint32_t begin, uint32_t end, Value* result) {
         break;
       case Op::kContext:
         stack_.push_back(request_.context);
+        break;
+      case Op::kLinked:
+        stack_.push_back(Value::Bool(!Matches(operand).empty()));
         break;
       case Op::kGet:
         if (!RunGet(graph_.names[operand], &stack_.back())) return false;
@@ -329,17 +334,14 @@ Evidence Machine::TakeEvidence() {
   return evidence;
 }
 
-bool Machine::IsDescendant(const EntityUid& uid,
-                           const Value::Elements& ancestors) {
+template <typename Visit>
+bool Machine::AnyAncestor(const EntityUid& uid, Visit visit) {
   absl::flat_hash_set<EntityUid> seen = {uid};
   std::vector<EntityUid> open = {uid};
   while (!open.empty()) {
     EntityUid next = std::move(open.back());
     open.pop_back();
-    if (std::binary_search(ancestors.begin(), ancestors.end(),
-                           Value::Entity(next))) {
-      return true;
-    }
+    if (visit(next)) return true;
     const std::vector<EntityUid>* parents = Parents(next);
     if (parents == nullptr) continue;
     for (const EntityUid& parent : *parents) {
@@ -347,6 +349,47 @@ bool Machine::IsDescendant(const EntityUid& uid,
     }
   }
   return false;
+}
+
+bool Machine::IsDescendant(const EntityUid& uid,
+                           const Value::Elements& ancestors) {
+  return AnyAncestor(uid, [&](const EntityUid& ancestor) {
+    return std::binary_search(ancestors.begin(), ancestors.end(),
+                              Value::Entity(ancestor));
+  });
+}
+
+std::vector<EntityUid> Machine::SlotEntities(SlotUse use,
+                                             const EntityUid& uid) {
+  if (use == SlotUse::kNone) return {EntityUid()};
+  if (use == SlotUse::kEqual) return {uid};
+  std::vector<EntityUid> entities;
+  AnyAncestor(uid, [&](const EntityUid& ancestor) {
+    entities.push_back(ancestor);
+    return false;
+  });
+  std::sort(entities.begin(), entities.end());
+  return entities;
+}
+
+const std::vector<LinkPtr>& Machine::Matches(uint32_t index) {
+  std::optional<std::vector<LinkPtr>>& matches = matches_[index];
+  if (matches.has_value()) return *matches;
+  matches.emplace();
+  const Template& of = graph_.templates[index];
+  std::vector<const LinkSet*> sets;
+  for (const LinkSet* links : {&graph_.links, links_}) {
+    if (links != nullptr && links->HasLinksOf(of.id)) sets.push_back(links);
+  }
+  if (sets.empty()) return *matches;
+  const std::vector<EntityUid> principals =
+      SlotEntities(of.principal, request_.principal);
+  const std::vector<EntityUid> resources =
+      SlotEntities(of.resource, request_.resource);
+  for (const LinkSet* links : sets) {
+    links->Match(of.id, principals, resources, &*matches);
+  }
+  return *matches;
 }
 
 }  // namespace sekisho

@@ -3,6 +3,7 @@
 #define SEKISHO_ENGINE_EVAL_MACHINE_H_
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -11,6 +12,7 @@
 #include "engine/graph/graph.h"
 #include "engine/graph/program.h"
 #include "engine/model/entity.h"
+#include "engine/model/link.h"
 #include "engine/model/request.h"
 
 namespace sekisho {
@@ -19,8 +21,9 @@ namespace sekisho {
 // Lives no longer than the graph, request and reader given to it; one thread.
 class Machine {
  public:
+  // `links`, those made at run time, may be null.
   Machine(const DecisionGraph& graph, const Request& request,
-          EntityReader& entities);
+          EntityReader& entities, const LinkSet* links = nullptr);
 
   // The outcome of the test; kErrorOutcome if it fails, as Cedar defines it.
   // Evaluated on the first call, remembered afterwards. Also kErrorOutcome once
@@ -30,6 +33,11 @@ class Machine {
   // Leaves the value that the test's program computes in *value; false if it
   // fails. Not remembered.
   bool Read(TestIndex test, Value* value);
+
+  // The links of graph.templates[index] that fit the request, compiled or made
+  // at run time. Found on the first call, remembered afterwards. Incomplete
+  // once the reader has failed.
+  const std::vector<LinkPtr>& Matches(uint32_t index);
 
   // Fetches what any policy of the environment may read.
   absl::Status FetchSlice(const Environment& environment);
@@ -53,16 +61,25 @@ class Machine {
   const Entity* Fetch(const EntityUid& uid);
   // The direct parents: of an action by the schema, of others by the store.
   const std::vector<EntityUid>* Parents(const EntityUid& uid);
+  // Calls visit(entity) for the entity and each of its ancestors until it
+  // returns true, and returns whether it did.
+  template <typename Visit>
+  bool AnyAncestor(const EntityUid& uid, Visit visit);
   bool IsDescendant(const EntityUid& uid, const Value::Elements& ancestors);
+  // What may stand for a slot that is used like that, ascending.
+  std::vector<EntityUid> SlotEntities(SlotUse use, const EntityUid& uid);
 
   const DecisionGraph& graph_;
   const Request& request_;
   EntityReader& entities_;
+  const LinkSet* const links_;
   absl::Status status_;
   std::vector<Outcome> outcomes_;
   std::vector<bool> asked_;
   absl::flat_hash_map<EntityUid, std::shared_ptr<const Entity>> fetched_;
   std::vector<Value> stack_;
+  // By index of the template.
+  std::vector<std::optional<std::vector<LinkPtr>>> matches_;
 };
 
 }  // namespace sekisho

@@ -66,11 +66,47 @@ PolicyInfo ReadPolicy(const artifact::Policy& proto) {
   return policy;
 }
 
+bool ReadSlotUse(uint32_t number, SlotUse* use) {
+  *use = static_cast<SlotUse>(number);
+  return number <= static_cast<uint32_t>(SlotUse::kIn);
+}
+
+absl::Status ReadTemplates(const artifact::Meta& meta, DecisionGraph* graph) {
+  const auto policies = static_cast<uint32_t>(meta.policies_size());
+  for (const artifact::Template& proto : meta.templates()) {
+    Template& out = graph->templates.emplace_back();
+    out.policy = proto.policy();
+    if (out.policy >= policies ||
+        !ReadSlotUse(proto.principal(), &out.principal) ||
+        !ReadSlotUse(proto.resource(), &out.resource)) {
+      return Damaged("a template is wrong");
+    }
+    out.id = meta.policies(static_cast<int>(out.policy)).id();
+  }
+  std::vector<LinkPtr> links;
+  std::vector<bool> seen(policies, false);
+  for (const artifact::Link& proto : meta.links()) {
+    if (proto.policy() >= policies || seen[proto.policy()] ||
+        proto.template_index() >= graph->templates.size()) {
+      return Damaged("a link is wrong");
+    }
+    seen[proto.policy()] = true;
+    links.push_back(std::make_shared<const Link>(
+        Link{meta.policies(static_cast<int>(proto.policy())).id(),
+             graph->templates[proto.template_index()].id,
+             FromProto(proto.principal()), FromProto(proto.resource()),
+             proto.policy()}));
+  }
+  graph->links = LinkSet(std::move(links));
+  return absl::OkStatus();
+}
+
 absl::Status ReadGraph(const artifact::Meta& meta, DecisionGraph* graph) {
   graph->fail_closed = meta.fail_closed();
   for (const artifact::Policy& policy : meta.policies()) {
     graph->is_forbid.push_back(policy.is_forbid());
   }
+  RETURN_IF_ERROR(ReadTemplates(meta, graph));
   for (const artifact::Test& proto : meta.tests()) {
     RETURN_IF_ERROR(ReadTest(proto, &graph->tests.emplace_back()));
   }

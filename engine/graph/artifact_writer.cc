@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/sha256.h"
 #include "engine/base/status_macros.h"
@@ -31,6 +32,26 @@ artifact::Meta MakeMeta(const DecisionGraph& graph, const Schema& schema,
       artifact::Annotation* annotation = proto->add_annotations();
       annotation->set_name(name);
       annotation->set_value(value);
+    }
+  }
+  absl::flat_hash_map<std::string, uint32_t> template_index;
+  for (const Template& each : graph.templates) {
+    template_index.emplace(each.id,
+                           static_cast<uint32_t>(meta.templates_size()));
+    artifact::Template* proto = meta.add_templates();
+    proto->set_policy(each.policy);
+    proto->set_principal(static_cast<uint32_t>(each.principal));
+    proto->set_resource(static_cast<uint32_t>(each.resource));
+  }
+  for (const LinkPtr& link : graph.links.by_id()) {
+    artifact::Link* proto = meta.add_links();
+    proto->set_policy(link->policy);
+    proto->set_template_index(template_index.at(link->template_id));
+    if (!link->principal.type.empty()) {
+      ToProto(link->principal, proto->mutable_principal());
+    }
+    if (!link->resource.type.empty()) {
+      ToProto(link->resource, proto->mutable_resource());
     }
   }
   for (const Test& test : graph.tests) {

@@ -98,6 +98,9 @@ class ProgramVerifier {
       case Op::kConstant:
         if (operand >= graph_.constants.size()) return false;
         break;
+      case Op::kLinked:
+        if (operand >= graph_.templates.size()) return false;
+        break;
       case Op::kPrincipal:
       case Op::kAction:
       case Op::kResource:
@@ -328,7 +331,26 @@ const Environment* DecisionGraph::Find(const EntityUid& action,
   return nullptr;
 }
 
+std::optional<uint32_t> DecisionGraph::TemplateOf(PolicyIndex policy) const {
+  auto it = std::lower_bound(
+      templates.begin(), templates.end(), policy,
+      [](const Template& a, PolicyIndex index) { return a.policy < index; });
+  if (it == templates.end() || it->policy != policy) return std::nullopt;
+  return static_cast<uint32_t>(it - templates.begin());
+}
+
 absl::Status DecisionGraph::Verify() const {
+  for (size_t i = 0; i < templates.size(); ++i) {
+    if (templates[i].policy >= is_forbid.size() ||
+        (i > 0 && templates[i].policy <= templates[i - 1].policy)) {
+      return Damaged("a template that there is not");
+    }
+  }
+  for (const LinkPtr& link : links.by_id()) {
+    if (link->policy >= is_forbid.size()) {
+      return Damaged("a link that there is not");
+    }
+  }
   if (!ProgramsAreSafe(*this)) return Damaged("a program leaves its bounds");
   for (const Test& test : tests) {
     if (!Ascend(test.symbols) || !Ascend(test.bounds)) {

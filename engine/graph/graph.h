@@ -15,6 +15,7 @@
 #define SEKISHO_ENGINE_GRAPH_GRAPH_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "engine/graph/policy_info.h"
+#include "engine/model/link.h"
 #include "engine/model/schema.h"
 #include "engine/model/value.h"
 
@@ -108,6 +110,23 @@ struct Environment {
   }
 };
 
+// Frozen: these numbers are written into artifacts.
+enum class SlotUse : uint8_t {
+  kNone = 0,   // no slot
+  kEqual = 1,  // the request's entity is what stands for the slot
+  kIn = 2,     // it is in it
+};
+
+// A policy that its links make others of. The walk evaluates its conditions
+// once, behind a test whether any link fits the request, and reports the
+// template; a decision names the links that fit in its place.
+struct Template {
+  PolicyIndex policy = 0;
+  std::string id;
+  SlotUse principal = SlotUse::kNone;
+  SlotUse resource = SlotUse::kNone;
+};
+
 struct DecisionGraph {
   absl::Span<const uint32_t> nodes;
   absl::Span<const uint32_t> code;
@@ -122,6 +141,10 @@ struct DecisionGraph {
   std::vector<Environment> environments;
   // Which policies are forbids, by PolicyIndex.
   std::vector<bool> is_forbid;
+  // Ascending by policy.
+  std::vector<Template> templates;
+  // The links that were compiled; each is a policy too.
+  LinkSet links;
   // Forbids that fail deny; otherwise they are skipped, as Cedar does.
   bool fail_closed = true;
 
@@ -132,6 +155,9 @@ struct DecisionGraph {
   const Environment* Find(const EntityUid& action,
                           const std::string& principal_type,
                           const std::string& resource_type) const;
+
+  // Into templates; nothing if the policy is no template.
+  std::optional<uint32_t> TemplateOf(PolicyIndex policy) const;
 
   // Shows that walking is safe: every offset, index and program is in bounds,
   // edges lead forward, programs keep their stack. DataLoss otherwise.

@@ -49,8 +49,9 @@ enum class Op : uint8_t {
   kBranchFalse = 30,  // drop a boolean; if it was false, jump
   kJump = 31,         // jump
   kDuplicate = 32,    // a -> a a, an error if a is not an entity
+  kLinked = 34,       // push whether a link of templates[operand] fits
 };
-inline constexpr uint8_t kLastOp = 32;
+inline constexpr uint8_t kLastOp = 34;
 
 // Jump operands are the distance from the jump to its target, in words.
 inline constexpr uint32_t EncodeInstruction(Op op, uint32_t operand = 0) {

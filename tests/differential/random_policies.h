@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/model/entity.h"
+#include "engine/model/link.h"
 #include "engine/model/request.h"
 #include "engine/model/value.h"
 
@@ -59,10 +60,48 @@ class RandomPolicies {
   std::string Doc() { return absl::StrCat("d", Below(4)); }
   std::string Group() { return absl::StrCat("g", Below(4)); }
 
-  std::string Policies(int count) {
+  // `templates` percent of them are templates.
+  std::string Policies(int count, int templates = 0) {
     std::string text;
-    for (int i = 0; i < count; ++i) absl::StrAppend(&text, Policy(), "\n");
+    templates_.clear();
+    for (int i = 0; i < count; ++i) {
+      Slots slots;
+      if (templates > 0 && Chance(templates)) {
+        slots.id = absl::StrCat("policy", i);
+        const uint64_t which = Below(3);
+        if (which != 0) {
+          slots.principal = Pick({"==", "in", "is User in"});
+        }
+        if (which != 1) slots.resource = Pick({"==", "in", "is Doc in"});
+        templates_.push_back(slots);
+      }
+      absl::StrAppend(&text, Policy(slots), "\n");
+    }
     return text;
+  }
+
+  // Links of the templates that Policies made last, none if it made none.
+  std::vector<Link> Links(int count) {
+    std::vector<Link> links;
+    if (templates_.empty()) return links;
+    for (int i = 0; i < count; ++i) {
+      const Slots& slots = templates_[Below(templates_.size())];
+      Link link;
+      link.id = absl::StrCat("link", i);
+      link.template_id = slots.id;
+      if (!slots.principal.empty()) {
+        // What is never a principal fits no schema.
+        link.principal = slots.principal == "==" || Chance(60)
+                             ? EntityUid{"User", User()}
+                             : EntityUid{"Group", Group()};
+      }
+      if (!slots.resource.empty()) {
+        link.resource =
+            Chance(60) ? EntityUid{"Doc", Doc()} : EntityUid{"Group", Group()};
+      }
+      links.push_back(std::move(link));
+    }
+    return links;
   }
 
   // Everything but a `User` or two, so that some are absent.
@@ -118,6 +157,13 @@ class RandomPolicies {
   }
 
  private:
+  // What stands before each slot of a policy; empty: it has none.
+  struct Slots {
+    std::string id;
+    std::string principal;
+    std::string resource;
+  };
+
   int64_t SmallNumber() {
     return Chance(5) ? std::numeric_limits<int64_t>::max()
                      : static_cast<int64_t>(Below(12)) - 2;
@@ -156,9 +202,11 @@ class RandomPolicies {
     return group;
   }
 
-  std::string Policy() {
+  std::string Policy(const Slots& slots = {}) {
     std::string principal =
-        Chance(20)   ? absl::StrCat("principal == User::\"", User(), "\"")
+        !slots.principal.empty()
+            ? absl::StrCat("principal ", slots.principal, " ?principal")
+        : Chance(20) ? absl::StrCat("principal == User::\"", User(), "\"")
         : Chance(20) ? absl::StrCat("principal in Group::\"", Group(), "\"")
         : Chance(20) ? "principal is User"
                      : "principal";
@@ -166,14 +214,18 @@ class RandomPolicies {
         Pick({"action", "action == Action::\"read\"",
               "action in Action::\"edit\"", "action in [Action::\"write\"]"});
     std::string resource =
-        Chance(15) ? absl::StrCat("resource == Doc::\"", Doc(), "\"")
+        !slots.resource.empty()
+            ? absl::StrCat("resource ", slots.resource, " ?resource")
+        : Chance(15) ? absl::StrCat("resource == Doc::\"", Doc(), "\"")
         : Chance(10)
             ? absl::StrCat("resource is Doc in Group::\"", Group(), "\"")
             : "resource is Doc";
     std::string text =
         absl::StrCat(Chance(70) ? "permit" : "forbid", "(", principal, ", ",
                      action, ", ", resource, ")");
-    for (uint64_t n = Below(4); n > 0; --n) {
+    // A resource that may be a group has no attributes of documents.
+    const bool any = !slots.resource.empty() && slots.resource != "is Doc in";
+    for (uint64_t n = any ? 0 : Below(4); n > 0; --n) {
       absl::StrAppend(&text, Chance(85) ? " when { " : " unless { ", Bool(3),
                       " }");
     }
@@ -274,6 +326,7 @@ class RandomPolicies {
   }
 
   std::mt19937_64 random_;
+  std::vector<Slots> templates_;
 };
 
 }  // namespace sekisho
