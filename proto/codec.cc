@@ -3,12 +3,14 @@
 #include "proto/codec.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/status_macros.h"
+#include "engine/model/functions.h"
 
 namespace sekisho {
 namespace {
@@ -98,6 +100,15 @@ absl::StatusOr<Value> ReadValue(const v1::Value& value, const Path& path,
       return ReadSet(value.set(), path, depth);
     case v1::Value::kRecord:
       return ReadRecord(value.record(), path, depth);
+    case v1::Value::kExtension: {
+      const v1::Extension& extension = value.extension();
+      std::optional<Value> parsed =
+          ParseExtension(extension.type(), extension.text());
+      if (parsed) return *std::move(parsed);
+      return path.Error(absl::StrCat(Quote(extension.text()),
+                                     " is not an extension value of type `",
+                                     extension.type(), "`"));
+    }
     case v1::Value::KIND_NOT_SET:
       break;
   }
@@ -211,6 +222,13 @@ void ValueToProto(const Value& value, v1::Value* out) {
     }
     case Value::Kind::kRecord:
       WriteRecord(value, out->mutable_record());
+      break;
+    case Value::Kind::kDecimal:
+    case Value::Kind::kIpAddress:
+    case Value::Kind::kDatetime:
+    case Value::Kind::kDuration:
+      out->mutable_extension()->set_type(std::string(KindName(value.kind())));
+      out->mutable_extension()->set_text(ExtensionText(value));
       break;
   }
 }

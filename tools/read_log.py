@@ -7,7 +7,7 @@ Prints each record as a line of JSON. Exits with 1, and says why, if the log is
 not what its checkpoints were signed for. Needs nothing but Python 3, and
 libzstd for compressed segments.
 """
-import base64, ctypes, ctypes.util, hashlib, json, os, struct, sys
+import base64, ctypes, ctypes.util, hashlib, ipaddress, json, os, struct, sys
 
 
 def sha256(*parts):
@@ -213,7 +213,43 @@ class Reader:
             return kind == 1
         if kind == 4:
             return {"__entity": self.read("uid")}
-        return self.read(("integer", "string", "", "value*", "fields")[kind - 2])
+        names = ("integer", "string", "", "value*", "fields", "decimal", "ipv4",
+                 "ipv6", "datetime", "duration")
+        if kind - 2 >= len(names):
+            raise ValueError("it has a value of a kind that there is not")
+        return self.read(names[kind - 2])
+
+    def extension(self, fn, arg):
+        return {"__extn": {"fn": fn, "arg": arg}}
+
+    def decimal(self):
+        n = self.integer()
+        digits = f"{abs(n) // 10000}.{abs(n) % 10000:04}".rstrip("0")
+        return self.extension("decimal", "-" * (n < 0) + digits
+                              + "0" * digits.endswith("."))
+
+    def ip(self, size):
+        address, prefix = self.bytes(size), self.byte()
+        if prefix > 8 * size:
+            raise ValueError("it has a prefix longer than the address")
+        text = str(ipaddress.ip_address(address))
+        if prefix < 8 * size:
+            text += f"/{prefix}"
+        return self.extension("ip", text)
+
+    def ipv4(self):
+        return self.ip(4)
+
+    def ipv6(self):
+        return self.ip(16)
+
+    def datetime(self):
+        ms = {"__extn": {"fn": "duration", "arg": f"{self.integer()}ms"}}
+        epoch = {"__extn": {"fn": "datetime", "arg": "1970-01-01"}}
+        return {"__extn": {"fn": "offset", "args": [epoch, ms]}}
+
+    def duration(self):
+        return self.extension("duration", f"{self.integer()}ms")
 
     def record(self):
         if self.byte() != 1:

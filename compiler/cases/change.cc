@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/cedar/ast.h"
 #include "compiler/cedar/parser.h"
+#include "engine/model/functions.h"
 #include "engine/model/operations.h"
 
 namespace sekisho {
@@ -147,12 +148,14 @@ class Changer {
         return std::nullopt;
       case ExprKind::kSet:
       case ExprKind::kRecord:
+      case ExprKind::kFunction:
         return EvaluateParts(expr);
       default:
         diagnostics_->Error(expr.span, "this is not a value")
             .Help(
-                "entities, strings, integers, `true` and `false`, and sets "
-                "and records of them");
+                "entities, strings, integers, `true` and `false`, extension "
+                "values such as `ip(\"10.0.0.1\")`, and sets and records of "
+                "them");
         return std::nullopt;
     }
   }
@@ -164,6 +167,12 @@ class Changer {
       if (value) values.push_back(*std::move(value));
     }
     if (values.size() < expr.args.size()) return std::nullopt;
+    if (expr.kind == ExprKind::kFunction) {
+      std::optional<Value> value =
+          CallFunction(FindFunction(expr.name)->function, values);
+      if (!value) Fail(expr.span, "this is not a value of that type");
+      return value;
+    }
     if (expr.kind == ExprKind::kSet) return Value::Set(std::move(values));
     Value::Attributes attributes;
     for (size_t i = 0; i < values.size(); ++i) {

@@ -45,7 +45,9 @@ enum class ExprKind : uint8_t {
   kIs,            // a is name; with two arguments: a is name in b
   kSet,           // [a, b, ...]
   kRecord,        // {names[0]: a, names[1]: b, ...}
-  kCall,          // args[0].name(args[1], ...): methods of sets and of tags
+  kCall,          // args[0].name(args[1], ...): methods of sets, of tags, and
+                  // of extension types (see engine/model/functions.h)
+  kFunction,      // name(args[0], ...): constructors of extension types
 };
 
 struct Expr;
@@ -60,7 +62,9 @@ struct Expr {
   Span span;
   Value value;
   Variable variable = Variable::kPrincipal;
-  // Attribute, entity type (qualified) or method. Any text for an attribute.
+  // Attribute, entity type (qualified), method or function. Any text for an
+  // attribute. Methods and functions of extension types may have the wrong
+  // number of arguments, which is an error when they are evaluated.
   std::string name;
   // Where `name` stands.
   Span name_span;

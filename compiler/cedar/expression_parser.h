@@ -61,6 +61,9 @@ class ExpressionParser {
   Node ParseMember();
   Node ParseAttribute(Node target);
   Node ParseCall(Node target, const Token& method);
+  Node ParseFunction();
+  // Adds what stands between the parentheses. False after an error.
+  bool ParseArguments(std::vector<Node>* operands);
   Node ParsePrimary();
   Node ParseWord();
   Node ParseNumber(bool negative, Span begin);
@@ -90,6 +93,7 @@ class ExpressionParser {
   // Reports what is wrong with a word that is no expression.
   void ReportWord(const Token& word);
   void ReportFunction(const Token& word);
+  void ReportMethod(const Token& word);
 
   TokenStream& tokens_;
   int depth_ = 0;

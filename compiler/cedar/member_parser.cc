@@ -13,6 +13,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/cedar/expression_parser.h"
+#include "engine/model/functions.h"
 
 namespace sekisho {
 namespace {
@@ -26,23 +27,6 @@ constexpr Method kMethods[] = {
     {"contains", 1}, {"containsAll", 1}, {"containsAny", 1},
     {"isEmpty", 0},  {"getTag", 1},      {"hasTag", 1},
 };
-
-// Methods and functions of Cedar's extension types.
-constexpr absl::string_view kExtensionMethods[] = {
-    "isIpv4",          "isIpv6",         "isLoopback",
-    "isMulticast",     "isInRange",      "lessThan",
-    "lessThanOrEqual", "greaterThan",    "greaterThanOrEqual",
-    "offset",          "durationSince",  "toDate",
-    "toTime",          "toMilliseconds", "toSeconds",
-    "toMinutes",       "toHours",        "toDays",
-};
-constexpr absl::string_view kExtensionFunctions[] = {"ip", "decimal",
-                                                     "datetime", "duration"};
-
-template <typename Names>
-bool Contains(const Names& names, absl::string_view name) {
-  return std::find(std::begin(names), std::end(names), name) != std::end(names);
-}
 
 const Method* FindMethod(absl::string_view name) {
   for (const Method& method : kMethods) {
@@ -129,20 +113,9 @@ ExpressionParser::Node ExpressionParser::ParseCall(Node target,
                                                    const Token& method) {
   const absl::string_view name = tokens_.Text(method);
   const Method* known = FindMethod(name);
-  if (known == nullptr) {
-    if (Contains(kExtensionMethods, name)) {
-      tokens_.diagnostics()->Error(
-          method.span, absl::StrCat("extension types, to which `", name,
-                                    "` belongs, are not supported yet"));
-      return {};
-    }
-    std::vector<std::string> names;
-    for (const Method& m : kMethods) names.push_back(std::string(m.name));
-    const std::string nearest = Nearest(name, names);
-    tokens_.diagnostics()
-        ->Error(method.span, absl::StrCat("`", name, "` is not a method"))
-        .Help(nearest.empty() ? absl::StrCat("use ", Alternatives(names))
-                              : absl::StrCat("did you mean `", nearest, "`?"));
+  const FunctionSignature* extension = FindFunction(name);
+  if (known == nullptr && (extension == nullptr || !extension->is_method)) {
+    ReportMethod(method);
     return {};
   }
   Expr expr = Of(ExprKind::kCall);
@@ -150,14 +123,8 @@ ExpressionParser::Node ExpressionParser::ParseCall(Node target,
   expr.name_span = method.span;
   const Span begin = target.span;
   std::vector<Node> operands = ListOf(std::move(target));
-  tokens_.Take();
-  while (!tokens_.At(TokenKind::kRightParen)) {
-    operands.push_back(ParseExpression());
-    if (!operands.back()) return {};
-    if (!tokens_.Accept(TokenKind::kComma)) break;
-  }
-  if (!ExpectClosing(TokenKind::kRightParen)) return {};
-  if (operands.size() - 1 != known->arguments) {
+  if (!ParseArguments(&operands)) return {};
+  if (known != nullptr && operands.size() - 1 != known->arguments) {
     tokens_.diagnostics()->Error(
         Join(method.span, tokens_.last().span),
         absl::StrCat("`", name, "` takes ",
@@ -167,6 +134,52 @@ ExpressionParser::Node ExpressionParser::ParseCall(Node target,
   }
   expr.span = Join(begin, tokens_.last().span);
   return Build(std::move(expr), std::move(operands));
+}
+
+ExpressionParser::Node ExpressionParser::ParseFunction() {
+  const Token function = tokens_.Take();
+  const absl::string_view name = tokens_.Text(function);
+  const FunctionSignature* known = FindFunction(name);
+  if (known == nullptr || known->is_method) {
+    ReportFunction(function);
+    return {};
+  }
+  Expr expr = Of(ExprKind::kFunction);
+  expr.name = std::string(name);
+  expr.name_span = function.span;
+  std::vector<Node> operands;
+  if (!ParseArguments(&operands)) return {};
+  expr.span = tokens_.From(function);
+  return Build(std::move(expr), std::move(operands));
+}
+
+bool ExpressionParser::ParseArguments(std::vector<Node>* operands) {
+  tokens_.Take();
+  while (!tokens_.At(TokenKind::kRightParen)) {
+    operands->push_back(ParseExpression());
+    if (!operands->back()) return false;
+    if (!tokens_.Accept(TokenKind::kComma)) break;
+  }
+  return ExpectClosing(TokenKind::kRightParen);
+}
+
+void ExpressionParser::ReportMethod(const Token& word) {
+  const absl::string_view name = tokens_.Text(word);
+  Diagnostics::Detail error = tokens_.diagnostics()->Error(
+      word.span, absl::StrCat("`", name, "` is not a method"));
+  if (FindFunction(name) != nullptr) {
+    error.Help(absl::StrCat("it is a function, called as `", name, "(...)`"));
+    return;
+  }
+  std::vector<std::string> names;
+  for (const Method& method : kMethods) names.emplace_back(method.name);
+  const std::string of_sets_and_tags = Alternatives(names);
+  for (const FunctionSignature& method : Functions()) {
+    if (method.is_method) names.emplace_back(method.name);
+  }
+  const std::string nearest = Nearest(name, names);
+  error.Help(nearest.empty() ? absl::StrCat("use ", of_sets_and_tags)
+                             : absl::StrCat("did you mean `", nearest, "`?"));
 }
 
 // ---- Primaries -------------------------------------------------------------
@@ -213,8 +226,7 @@ ExpressionParser::Node ExpressionParser::ParseWord() {
     return Leaf(std::move(expr));
   }
   if (tokens_.PeekSecond().kind == TokenKind::kLeftParen) {
-    ReportFunction(word);
-    return {};
+    return ParseFunction();
   }
   if (const std::optional<Variable> variable = FindVariable(text)) {
     tokens_.Take();
@@ -254,16 +266,19 @@ void ExpressionParser::ReportWord(const Token& word) {
 
 void ExpressionParser::ReportFunction(const Token& word) {
   const absl::string_view text = tokens_.Text(word);
-  if (Contains(kExtensionFunctions, text)) {
-    tokens_.diagnostics()->Error(
-        word.span, absl::StrCat("extension types, which `", text,
-                                "` makes, are not supported yet"));
-    return;
-  }
   Diagnostics::Detail error = tokens_.diagnostics()->Error(
       word.span, absl::StrCat("`", text, "` is not a function"));
-  if (FindMethod(text) != nullptr || Contains(kExtensionMethods, text)) {
+  if (FindMethod(text) != nullptr || FindFunction(text) != nullptr) {
     error.Help(absl::StrCat("it is a method, called as `x.", text, "(...)`"));
+    return;
+  }
+  std::vector<std::string> names;
+  for (const FunctionSignature& function : Functions()) {
+    if (!function.is_method) names.emplace_back(function.name);
+  }
+  const std::string nearest = Nearest(text, names);
+  if (!nearest.empty()) {
+    error.Help(absl::StrCat("did you mean `", nearest, "`?"));
   }
 }
 

@@ -66,6 +66,7 @@ Level LevelOf(const Expr& expr) {
     case ExprKind::kSet:
     case ExprKind::kRecord:
     case ExprKind::kCall:
+    case ExprKind::kFunction:
       return kMember;
   }
   return kExpression;
@@ -262,6 +263,11 @@ void PrintBare(const Expr& expr, std::string* out) {
       Print(*expr.args[0], kMember, out);
       absl::StrAppend(out, ".", expr.name, "(");
       PrintList(expr.args, 1, out);
+      *out += ')';
+      return;
+    case ExprKind::kFunction:
+      absl::StrAppend(out, expr.name, "(");
+      PrintList(expr.args, 0, out);
       *out += ')';
       return;
   }

@@ -93,6 +93,10 @@ std::vector<ExprPtr> Around(const ExprPtr& child) {
   out.push_back(Named(ExprKind::kCall, "contains", {child, leaf}));
   out.push_back(Named(ExprKind::kCall, "contains", {leaf, child}));
   out.push_back(Named(ExprKind::kCall, "isEmpty", {child}));
+  out.push_back(Named(ExprKind::kCall, "isInRange", {child, leaf}));
+  out.push_back(Named(ExprKind::kCall, "offset", {leaf, child, leaf}));
+  out.push_back(Named(ExprKind::kFunction, "ip", {child}));
+  out.push_back(Named(ExprKind::kFunction, "decimal", {leaf, child}));
   auto like = std::make_shared<Expr>();
   like->kind = ExprKind::kLike;
   like->pattern = {"a", ""};
@@ -116,6 +120,7 @@ TEST(RoundTripTest, AllSmallTrees) {
       Literal(Value::Bool(true)),
       Make(ExprKind::kSet, {}),
       Make(ExprKind::kRecord, {}),
+      Named(ExprKind::kFunction, "datetime", {}),
   };
   for (const ExprPtr& leaf : leaves) {
     ASSERT_EQ(Failure(*leaf), "");
@@ -193,7 +198,7 @@ class Generator {
   ExprPtr Tree(int depth) {
     if (depth == 0) return Leaf();
     const auto kind = static_cast<ExprKind>(
-        Below(static_cast<uint32_t>(ExprKind::kCall) + 1));
+        Below(static_cast<uint32_t>(ExprKind::kFunction) + 1));
     const int below = depth - 1;
     switch (kind) {
       case ExprKind::kLiteral:
@@ -234,10 +239,20 @@ class Generator {
       }
       case ExprKind::kCall: {
         static const char* const kMethods[] = {
-            "contains", "containsAll", "containsAny", "getTag", "hasTag"};
+            "contains", "containsAll", "containsAny", "getTag",
+            "hasTag",   "isInRange",   "lessThan",    "offset"};
         if (Below(5) == 0) return Named(kind, "isEmpty", List(1, below));
+        if (Below(5) == 0) {
+          return Named(kind, "toDate", List(1 + Below(3), below));
+        }
         return Named(kind, kMethods[Below(std::size(kMethods))],
                      List(2, below));
+      }
+      case ExprKind::kFunction: {
+        static const char* const kFunctions[] = {"decimal", "ip", "datetime",
+                                                 "duration"};
+        return Named(kind, kFunctions[Below(std::size(kFunctions))],
+                     List(Below(3), below));
       }
       default:
         return Make(kind, List(2, below));

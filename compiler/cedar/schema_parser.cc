@@ -24,6 +24,7 @@
 #include "absl/strings/str_split.h"
 #include "compiler/cedar/parser.h"
 #include "compiler/cedar/schema_syntax.h"
+#include "engine/model/functions.h"
 
 namespace sekisho {
 namespace {
@@ -38,9 +39,8 @@ using schema_syntax::TypeDeclaration;
 using schema_syntax::TypeExpr;
 
 constexpr absl::string_view kBuiltinPrefix = "__cedar::";
-constexpr absl::string_view kBuiltins[] = {"Bool", "Long", "String"};
-constexpr absl::string_view kExtensions[] = {"ipaddr", "decimal", "datetime",
-                                             "duration"};
+constexpr absl::string_view kBuiltins[] = {
+    "Bool", "Long", "String", "ipaddr", "decimal", "datetime", "duration"};
 // Words of the JSON form, which a common type cannot have as its name.
 constexpr absl::string_view kTypeWords[] = {"Bool",      "Boolean", "Entity",
                                             "Extension", "Long",    "Record",
@@ -317,10 +317,10 @@ Resolved SchemaResolver::ResolveName(const TypeExpr& type,
   if (builtin == "Bool") return {Type::Bool()};
   if (builtin == "Long") return {Type::Long()};
   if (builtin == "String") return {Type::String()};
-  if (Contains(kExtensions, builtin)) {
-    Error(name.span, absl::StrCat("extension types such as `", builtin,
-                                  "` are not supported yet"));
-    return {};
+  for (const FunctionSignature& function : Functions()) {
+    if (!function.is_method && KindName(function.result) == builtin) {
+      return {Type::Of(function.result)};
+    }
   }
   if (is_entity) {
     Error(name.span, absl::StrCat("`", name.text, "` is an entity type"))
@@ -462,13 +462,12 @@ void SchemaResolver::OrderCommonTypes(std::vector<std::string>* order) {
   absl::flat_hash_map<std::string, std::vector<std::string>> parts;
   for (const auto& [name, declared] : common_types_) {
     std::vector<std::string>& names = parts[name];
-    ForEachName(declared.declaration->type,
-                [&, space = declared.space](const TypeExpr& part) {
-                  if (auto common = FindCommonType(part.name.text, part.meaning,
-                                                   *space)) {
-                    names.push_back(*std::move(common));
-                  }
-                });
+    ForEachName(declared.declaration->type, [&, space = declared.space](
+                                                const TypeExpr& part) {
+      if (auto common = FindCommonType(part.name.text, part.meaning, *space)) {
+        names.push_back(*std::move(common));
+      }
+    });
   }
   absl::flat_hash_set<std::string> done;
   absl::flat_hash_set<std::string> open;

@@ -31,6 +31,10 @@ entity Person in [Ward] = {
   home: { city: String, zip?: String, geo?: { lat: Long, lon?: Long } },
   manager?: Person,
   licence?: Long,
+  hired: datetime,
+  shift: duration,
+  limit: decimal,
+  addr?: ipaddr,
 } tags String;
 entity Robot in [Ward] = { serial: Long };
 entity Record = {
@@ -186,6 +190,14 @@ TEST(Check, WellTyped) {
            "action == Action::\"view\" && action in Action::\"read\"",
            "principal is Person in Ward::\"3\"",
            "principal.roles.isEmpty()",
+           "principal.hired < datetime(\"2026-04-01\")",
+           "principal.hired.offset(duration(\"1d\")).toDate() == "
+           "principal.hired.toDate()",
+           "principal.hired.toTime() >= principal.shift",
+           "principal.shift.toHours() + 1 > 3",
+           "principal.limit.greaterThan(decimal(\"1.5\"))",
+           "principal has addr && principal.addr.isInRange(ip(\"::/0\"))",
+           "[ip(\"10.0.0.1\"), ip(\"::1\")].contains(ip(\"::1\"))",
        }) {
     std::string report = ReportView(condition);
     EXPECT_EQ(report.find("error"), std::string::npos) << condition << "\n"
@@ -397,9 +409,63 @@ TEST(Check, Environments) {
       // One error however many environments have it.
       {"permit(principal, action, resource) when {"
        " resource.grade > 1 };",
-       "error at `resource.grade`: expected a `Long`, found a `String`\n"},
+       "error at `resource.grade`: expected a `Long`, `datetime` or "
+       "`duration`, found a `String`\n"},
   };
   for (const Case& c : cases) EXPECT_EQ(Report(c.text), c.report) << c.text;
+}
+
+TEST(Check, ExtensionTypes) {
+  const Case cases[] = {
+      {"principal.hired < principal.shift",
+       "error at `principal.shift`: expected a `datetime`, found a "
+       "`duration`\n"},
+      {"principal.limit < decimal(\"1.0\")",
+       "error at `principal.limit`: expected a `Long`, `datetime` or "
+       "`duration`, found a `decimal`; decimals are compared with `lessThan`, "
+       "`greaterThanOrEqual` and so on\n"},
+      {"principal.limit == \"1.0\"",
+       "error at `principal.limit == \"1.0\"`: a `decimal` cannot be compared "
+       "with a `String`\n"},
+      {"principal.limit + 1 == 2",
+       "error at `principal.limit`: expected a `Long`, found a `decimal`\n"},
+      {"principal.limit.isIpv4()",
+       "error at `principal.limit`: expected an `ipaddr`, found a `decimal`\n"},
+      {"principal.hired.offset(1) == principal.hired",
+       "error at `1`: expected a `duration`, found a `Long`\n"},
+      {"principal.hired.toTime()",
+       "error at `principal.hired.toTime()`: expected a `Bool`, found a "
+       "`duration`\n"},
+      {"principal.addr.isIpv4()",
+       "error at `addr`: attribute `addr` of `Person` is optional and may be "
+       "missing here; test for it first: `principal has addr && ...`\n"},
+      {"principal.limit.lessThan()",
+       "error at `lessThan`: `lessThan` takes one argument, found 0\n"},
+      {"principal.shift.toDays(1) == 1",
+       "error at `toDays`: `toDays` takes no argument, found 1\n"},
+      {"decimal(\"1.0\", \"2.0\") == principal.limit",
+       "error at `decimal`: `decimal` takes one argument, found 2\n"},
+      {"decimal(principal.name) == principal.limit",
+       "error at `principal.name`: `decimal` takes a string literal; let the "
+       "schema say `decimal` where the text comes from\n"},
+      {"decimal(1) == principal.limit",
+       "error at `1`: expected a `String`, found a `Long`\n"},
+      {"decimal(\"1\") == principal.limit",
+       "error at `\"1\"`: this is no `decimal`; write `12.5`, with one to "
+       "four digits behind the point, between -922337203685477.5808 and "
+       "922337203685477.5807\n"},
+      {"ip(\"10.0.0\").isIpv4()",
+       "error at `\"10.0.0\"`: this is no `ipaddr`; write an address such as "
+       "`10.0.0.1` or `fe80::1`, or a network such as `10.0.0.0/8`\n"},
+      {"principal.hired < datetime(\"2026-02-29\")",
+       "error at `\"2026-02-29\"`: this is no `datetime`; write "
+       "`2026-04-01`, `2026-04-01T09:30:00Z` or "
+       "`2026-04-01T09:30:00.123+0900`\n"},
+      {"principal.shift < duration(\"1h1d\")",
+       "error at `\"1h1d\"`: this is no `duration`; write `1d2h3m4s5ms`: any "
+       "of these units, in this order\n"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(ReportView(c.text), c.report) << c.text;
 }
 
 TEST(Check, Scopes) {

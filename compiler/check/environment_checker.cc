@@ -38,6 +38,14 @@ absl::string_view KindPhrase(Kind kind) {
       return "a set";
     case Kind::kRecord:
       return "a record";
+    case Kind::kDecimal:
+      return "a `decimal`";
+    case Kind::kIpAddress:
+      return "an `ipaddr`";
+    case Kind::kDatetime:
+      return "a `datetime`";
+    case Kind::kDuration:
+      return "a `duration`";
     default:
       return "a `Bool`";
   }
@@ -197,6 +205,8 @@ InferredType EnvironmentChecker::InferByKind(const Expr& expr,
       return InferRecord(expr);
     case ExprKind::kCall:
       return InferCall(expr, gained);
+    case ExprKind::kFunction:
+      return InferFunction(expr);
   }
   return {};
 }
@@ -360,8 +370,24 @@ InferredType EnvironmentChecker::InferEqual(const Expr& expr) {
 }
 
 InferredType EnvironmentChecker::InferComparison(const Expr& expr) {
-  Expect(Kind::kLong, *expr.args[0]);
-  Expect(Kind::kLong, *expr.args[1]);
+  Kind wanted = Kind::kUnknown;
+  for (const ExprPtr& arg : expr.args) {
+    if (wanted != Kind::kUnknown) {
+      Expect(wanted, *arg);
+      continue;
+    }
+    const InferredType type = Infer(*arg, nullptr);
+    if (type.kind == Kind::kLong || type.kind == Kind::kDatetime ||
+        type.kind == Kind::kDuration) {
+      wanted = type.kind;
+    } else if (type.known()) {
+      Mismatch(*arg, "a `Long`, `datetime` or `duration`", type,
+               type.kind == Kind::kDecimal
+                   ? "decimals are compared with `lessThan`, "
+                     "`greaterThanOrEqual` and so on"
+                   : "");
+    }
+  }
   return Bool();
 }
 

@@ -14,6 +14,7 @@
 #include "compiler/check/checker.h"
 #include "compiler/check/findings.h"
 #include "compiler/check/inferred_type.h"
+#include "engine/model/functions.h"
 #include "engine/model/schema.h"
 
 namespace sekisho {
@@ -64,6 +65,11 @@ class EnvironmentChecker {
   InferredType InferSet(const Expr& expr);
   InferredType InferRecord(const Expr& expr);
   InferredType InferCall(const Expr& expr, Capabilities* gained);
+  // A function or method of an extension type.
+  InferredType InferFunction(const Expr& expr);
+  // What a constructor is called with must be written out, and be valid.
+  void CheckConstructor(const FunctionSignature& constructor,
+                        const Expr& argument);
   InferredType InferContains(const Expr& expr);
   InferredType InferSetPredicate(const Expr& expr);
   InferredType InferTag(const Expr& expr, Capabilities* gained);

@@ -20,6 +20,14 @@ InferredType InferredType::Declared(const Type& type) {
       return {.kind = Kind::kSet, .declared_element = type.element};
     case Type::Kind::kRecord:
       return {.kind = Kind::kRecord, .declared_attributes = type.attributes};
+    case Type::Kind::kDecimal:
+      return Of(Kind::kDecimal);
+    case Type::Kind::kIpAddress:
+      return Of(Kind::kIpAddress);
+    case Type::Kind::kDatetime:
+      return Of(Kind::kDatetime);
+    case Type::Kind::kDuration:
+      return Of(Kind::kDuration);
   }
   return {};
 }
@@ -95,6 +103,14 @@ Type InferredType::ToType() const {
         return Type::Set(literal_element->ToType());
       }
       return {Type::Kind::kSet, "", declared_element, nullptr};
+    case Kind::kDecimal:
+      return Type::Of(Type::Kind::kDecimal);
+    case Kind::kIpAddress:
+      return Type::Of(Type::Kind::kIpAddress);
+    case Kind::kDatetime:
+      return Type::Of(Type::Kind::kDatetime);
+    case Kind::kDuration:
+      return Type::Of(Type::Kind::kDuration);
     case Kind::kRecord:
       break;
   }

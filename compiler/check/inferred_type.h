@@ -29,6 +29,10 @@ struct InferredType {
     kEntity,
     kSet,
     kRecord,
+    kDecimal,
+    kIpAddress,
+    kDatetime,
+    kDuration,
   };
   struct Attribute;
   using Attributes = std::vector<std::pair<std::string, Attribute>>;

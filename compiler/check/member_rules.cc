@@ -38,6 +38,23 @@ const Span& NameSpan(const Expr& expr) {
   return expr.name_span.valid() ? expr.name_span : expr.span;
 }
 
+// What a text of an extension type looks like.
+absl::string_view ConstructorHelp(Value::Kind kind) {
+  switch (kind) {
+    case Value::Kind::kDecimal:
+      return "write `12.5`, with one to four digits behind the point, between "
+             "-922337203685477.5808 and 922337203685477.5807";
+    case Value::Kind::kIpAddress:
+      return "write an address such as `10.0.0.1` or `fe80::1`, or a network "
+             "such as `10.0.0.0/8`";
+    case Value::Kind::kDatetime:
+      return "write `2026-04-01`, `2026-04-01T09:30:00Z` or "
+             "`2026-04-01T09:30:00.123+0900`";
+    default:
+      return "write `1d2h3m4s5ms`: any of these units, in this order";
+  }
+}
+
 }  // namespace
 
 std::optional<InferredType::Attribute> EnvironmentChecker::FindAttribute(
@@ -174,6 +191,7 @@ InferredType EnvironmentChecker::InferCall(const Expr& expr,
       {"hasTag", 1, nullptr},
       {"getTag", 1, nullptr},
   };
+  if (FindFunction(expr.name) != nullptr) return InferFunction(expr);
   std::vector<std::string> names;
   for (const Method& method : kMethods) {
     names.push_back(std::string(method.name.data(), method.name.size()));
@@ -192,6 +210,46 @@ InferredType EnvironmentChecker::InferCall(const Expr& expr,
                    absl::StrCat("`", expr.name, "` is not a method"),
                    DidYouMean(expr.name, names));
   return {};
+}
+
+InferredType EnvironmentChecker::InferFunction(const Expr& expr) {
+  const FunctionSignature& function = *FindFunction(expr.name);
+  const InferredType result = InferredType::Declared(Type::Of(function.result));
+  if (expr.args.size() != function.arity) {
+    const size_t self = function.is_method ? 1 : 0;
+    findings_->Error(
+        expr, NameSpan(expr),
+        absl::StrCat("`", expr.name, "` takes ",
+                     function.arity == self ? "no" : "one", " argument, found ",
+                     expr.args.size() - self));
+    return result;
+  }
+  for (size_t i = 0; i < function.arity; ++i) {
+    Expect(InferredType::Declared(Type::Of(function.arguments[i])).kind,
+           *expr.args[i]);
+  }
+  if (!function.is_method) CheckConstructor(function, *expr.args[0]);
+  return result;
+}
+
+void EnvironmentChecker::CheckConstructor(const FunctionSignature& constructor,
+                                          const Expr& argument) {
+  if (argument.kind != ExprKind::kLiteral) {
+    findings_->Error(
+        argument, argument.span,
+        absl::StrCat("`", constructor.name, "` takes a string literal"),
+        absl::StrCat("let the schema say `", KindName(constructor.result),
+                     "` where the text comes from"));
+    return;
+  }
+  if (!argument.value.is_string() ||
+      CallFunction(constructor.function, {argument.value})) {
+    return;
+  }
+  findings_->Error(
+      argument, argument.span,
+      absl::StrCat("this is no `", KindName(constructor.result), "`"),
+      ConstructorHelp(constructor.result));
 }
 
 InferredType EnvironmentChecker::InferContains(const Expr& expr) {

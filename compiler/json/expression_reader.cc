@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/cedar/parser.h"
+#include "engine/model/functions.h"
 
 namespace sekisho {
 namespace {
@@ -56,6 +57,9 @@ const std::vector<std::string>& OperatorNames() {
     for (const Operator& o : kBinary) names->emplace_back(o.name);
     for (const Operator& o : kUnary) names->emplace_back(o.name);
     for (const absl::string_view name : kOthers) names->emplace_back(name);
+    for (const FunctionSignature& function : Functions()) {
+      names->emplace_back(function.name);
+    }
     return names;
   }();
   return *kNames;
@@ -129,7 +133,7 @@ ExprPtr JsonExpressionReader::ReadOperator(absl::string_view name,
   const JsonValue operands = member.value;
   const auto with = [&](ExprKind kind) {
     Expr expr = Of(kind, value.span());
-    if (kind == ExprKind::kCall) {
+    if (kind == ExprKind::kCall || kind == ExprKind::kFunction) {
       expr.name = std::string(name);
       expr.name_span = member.name.span();
     }
@@ -166,6 +170,11 @@ ExprPtr JsonExpressionReader::ReadOperator(absl::string_view name,
   }
   if (name == "Var") return ReadVariable(with(ExprKind::kVariable), operands);
   if (name == "Value") return ReadLiteral(operands, depth);
+  if (const FunctionSignature* function = FindFunction(name)) {
+    Expr call =
+        with(function->is_method ? ExprKind::kCall : ExprKind::kFunction);
+    return ReadFunction(std::move(call), operands, depth);
+  }
   if (name == "Slot") {
     reader_.Error(value.span(),
                   "a template slot can only stand in the head of a policy");
@@ -187,6 +196,51 @@ ExprPtr JsonExpressionReader::ReadOperands(
     expr.args.push_back(ReadExpr(operand, depth + 1));
   }
   return Make(std::move(expr));
+}
+
+// Of an extension type: {"isInRange": [a, b]}
+ExprPtr JsonExpressionReader::ReadFunction(Expr expr, JsonValue operands,
+                                           int depth) {
+  bool empty = true;
+  if (operands.is_array()) {
+    for (const JsonValue operand : operands.elements()) {
+      empty = false;
+      expr.args.push_back(ReadExpr(operand, depth + 1));
+    }
+  }
+  if (!operands.is_array() || (empty && expr.kind == ExprKind::kCall)) {
+    reader_.Error(
+        operands.span(),
+        absl::StrCat("`", expr.name, "` takes an array of its arguments"));
+    return nullptr;
+  }
+  return Make(std::move(expr));
+}
+
+// {"fn": "ip", "arg": "10.0.0.1"}
+ExprPtr JsonExpressionReader::ReadExtension(JsonValue value) {
+  const auto fields =
+      reader_.Fields(value, "an extension value", {"fn", "arg"}, 2);
+  std::string name;
+  Expr text = Of(ExprKind::kLiteral, value.span());
+  std::string argument;
+  if (!fields || !reader_.ReadString((*fields)[0], "a function", &name) ||
+      !reader_.ReadString((*fields)[1], "a text", &argument)) {
+    return nullptr;
+  }
+  const FunctionSignature* function = FindFunction(name);
+  if (function == nullptr || function->is_method) {
+    reader_.Error((*fields)[0].span(),
+                  absl::StrCat("`", name, "` makes no extension value"));
+    return nullptr;
+  }
+  text.span = (*fields)[1].span();
+  text.value = Value::String(argument);
+  Expr call = Of(ExprKind::kFunction, value.span());
+  call.name = name;
+  call.name_span = (*fields)[0].span();
+  call.args = {Make(std::move(text))};
+  return Make(std::move(call));
 }
 
 ExprPtr JsonExpressionReader::ReadChain(Expr expr, const JsonMember& member,
@@ -394,12 +448,15 @@ ExprPtr JsonExpressionReader::ReadLiteral(JsonValue value, int depth) {
     expr.value = Value::Entity(std::move(uid));
     return Make(std::move(expr));
   }
+  if (const JsonValue call = value.Find("__extn")) {
+    if (!reader_.Fields(value, "an extension value", {"__extn"}, 1)) {
+      return nullptr;
+    }
+    return ReadExtension(call);
+  }
   for (const JsonMember member : value.members()) {
-    const std::string name = member.name.AsString();
-    if (name != "__extn" && name != "__expr") continue;
-    reader_.Error(member.name.span(),
-                  name == "__extn" ? "extension values are not supported yet"
-                                   : "`__expr` is no longer part of Cedar");
+    if (member.name.AsString() != "__expr") continue;
+    reader_.Error(member.name.span(), "`__expr` is no longer part of Cedar");
     return nullptr;
   }
   expr.kind = ExprKind::kRecord;

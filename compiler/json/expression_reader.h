@@ -31,6 +31,8 @@ class JsonExpressionReader {
                        const JsonMember& member, int depth);
   ExprPtr ReadOperands(Expr expr, JsonValue operands,
                        const std::vector<std::string>& names, int depth);
+  ExprPtr ReadFunction(Expr expr, JsonValue operands, int depth);
+  ExprPtr ReadExtension(JsonValue value);
   ExprPtr ReadChain(Expr expr, const JsonMember& member, int depth);
   ExprPtr ReadAttribute(Expr expr, JsonValue operands, int depth);
   ExprPtr ReadHasPath(Expr expr, JsonValue target, JsonValue path, int depth);

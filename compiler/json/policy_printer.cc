@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "compiler/json/layout.h"
+#include "engine/model/functions.h"
 #include "engine/model/json.h"
 
 namespace sekisho {
@@ -137,6 +138,16 @@ void PrintIs(const Expr& expr, std::string* out) {
   *out += "}}";
 }
 
+// Of an extension type: {"isInRange": [a, b]}
+void PrintFunction(const Expr& expr, std::string* out) {
+  absl::StrAppend(out, "{\"", expr.name, "\":[");
+  for (size_t i = 0; i < expr.args.size(); ++i) {
+    if (i > 0) *out += ',';
+    Print(*expr.args[i], out);
+  }
+  *out += "]}";
+}
+
 void Print(const Expr& expr, std::string* out) {
   switch (expr.kind) {
     case ExprKind::kLiteral:
@@ -197,6 +208,8 @@ void Print(const Expr& expr, std::string* out) {
       *out += "}}";
       return;
     case ExprKind::kCall:
+    case ExprKind::kFunction:
+      if (FindFunction(expr.name) != nullptr) return PrintFunction(expr, out);
       if (expr.args.size() == 1) {
         return PrintUnary(expr.name, *expr.args[0], out);
       }

@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/cedar/printer.h"
+#include "engine/model/functions.h"
+#include "engine/model/operations.h"
 #include "engine/graph/program.h"
 
 namespace sekisho {
@@ -60,6 +62,14 @@ bool IsPath(const Expr& expr) {
 }
 
 bool IsLiteral(const Expr& expr) { return expr.kind == ExprKind::kLiteral; }
+
+// The constant that a test can compare with.
+std::optional<Value> ScalarOf(const Expr& expr) {
+  if (expr.kind == ExprKind::kSet || expr.kind == ExprKind::kRecord) {
+    return std::nullopt;
+  }
+  return ConstantOf(expr);
+}
 
 // The comparison with its operands exchanged.
 ExprKind Mirror(ExprKind kind) {
@@ -327,51 +337,52 @@ bool Lowering::LowerComparison(const Expr& expr, Draft* draft) {
     const std::vector<ExprPtr>& elements = expr.args[0]->args;
     Draft literal;
     for (const ExprPtr& element : elements) {
-      if (!IsLiteral(*element)) return false;
-      literal.symbols.push_back(element->value);
+      std::optional<Value> symbol = ScalarOf(*element);
+      if (!symbol) return false;
+      literal.symbols.push_back(*std::move(symbol));
     }
     *draft = Literal(TestKind::kSymbol, *expr.args[1], std::move(literal));
     return true;
   }
   if (expr.args.size() != 2) return false;
-  const bool mirrored = IsLiteral(*expr.args[0]);
+  const bool mirrored = ScalarOf(*expr.args[0]).has_value();
   const Expr& value = *expr.args[mirrored ? 1 : 0];
-  const Expr& constant = *expr.args[mirrored ? 0 : 1];
-  if (!IsPath(value) || !IsLiteral(constant)) return false;
+  const std::optional<Value> constant = ScalarOf(*expr.args[mirrored ? 0 : 1]);
+  if (!IsPath(value) || !constant) return false;
   const ExprKind kind = mirrored ? Mirror(expr.kind) : expr.kind;
   const Type* type = TypeOf(value);
-  const bool number = type != nullptr && type->kind == Type::Kind::kLong &&
-                      constant.value.is_long();
+  const std::optional<int64_t> ordered = OrderedNumber(*constant);
+  const bool is_number =
+      type != nullptr && type->kind == constant->kind() && ordered.has_value();
+  const int64_t number = ordered.value_or(0);
   if (kind == ExprKind::kEqual || kind == ExprKind::kNotEqual) {
     const std::string* entity_type = KnownType(value);
     if (entity_type != nullptr &&
-        (!constant.value.is_entity() ||
-         constant.value.AsEntity().type != *entity_type)) {
+        (!constant->is_entity() || constant->AsEntity().type != *entity_type)) {
       *draft = Constant(kind == ExprKind::kNotEqual);
       return true;
     }
     Draft literal;
-    if (number) {
-      literal.low = literal.high = constant.value.AsLong();
+    if (is_number) {
+      literal.low = literal.high = number;
     } else {
-      literal.symbols = {constant.value};
+      literal.symbols = {*constant};
     }
-    *draft = Literal(number ? TestKind::kInterval : TestKind::kSymbol, value,
+    *draft = Literal(is_number ? TestKind::kInterval : TestKind::kSymbol, value,
                      std::move(literal));
     if (kind == ExprKind::kNotEqual) *draft = Negate(std::move(*draft));
     return true;
   }
-  if (!number) return false;
-  const int64_t bound = constant.value.AsLong();
+  if (!is_number) return false;
   Draft literal;
   switch (kind) {
     case ExprKind::kLessEqual:
     case ExprKind::kGreater:
-      literal.high = bound;
+      literal.high = number;
       break;
     case ExprKind::kGreaterEqual:
     case ExprKind::kLess:
-      literal.low = bound;
+      literal.low = number;
       break;
     default:
       return false;
@@ -390,6 +401,7 @@ Draft Lowering::Literal(TestKind kind, const Expr& value, Draft literal) {
   FindFailures(value, &failure);
   TestDraft test;
   test.test.kind = kind;
+  if (kind == TestKind::kInterval) test.test.number_kind = TypeOf(value)->kind;
   test.test.text = PrintExpression(value);
   // What can fail in other ways too is not worth a test of presence.
   test.test.total = !failure.otherwise;
@@ -474,8 +486,17 @@ void Lowering::FindFailures(const Expr& expr, Failure* failure) const {
       }
       return;
     }
-    case ExprKind::kCall:
-      if (expr.name == "getTag") failure->otherwise = true;
+    case ExprKind::kCall: {
+      const FunctionSignature* extension = FindFunction(expr.name);
+      if (expr.name == "getTag" ||
+          (extension != nullptr && !extension->is_total)) {
+        failure->otherwise = true;
+      }
+      break;
+    }
+    case ExprKind::kFunction:
+      // The checker has seen to the text, but only of what it has visited.
+      if (!ConstantOf(expr)) failure->otherwise = true;
       break;
     default:
       break;

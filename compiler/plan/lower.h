@@ -46,9 +46,10 @@ struct Draft {
   std::vector<Draft> operands;
   // kLiteral: what of the test's value makes it true.
   TestIndex test = 0;
-  std::vector<Value> symbols;                          // of a symbol test
-  int64_t low = std::numeric_limits<int64_t>::min();   // of an interval test:
-  int64_t high = std::numeric_limits<int64_t>::max();  // low <= n <= high
+  std::vector<Value> symbols;  // of a symbol test
+  // Of an interval test: low <= OrderedNumber(value) <= high.
+  int64_t low = std::numeric_limits<int64_t>::min();
+  int64_t high = std::numeric_limits<int64_t>::max();
 };
 
 class Lowering {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/graph/program.h"
+#include "engine/model/functions.h"
 
 namespace sekisho {
 namespace {
@@ -60,26 +61,6 @@ Op VariableOp(Variable variable) {
   return Op::kContext;
 }
 
-// The value of a literal, or of a set or record of nothing else.
-std::optional<Value> ConstantOf(const Expr& expr) {
-  if (expr.kind == ExprKind::kLiteral) return expr.value;
-  if (expr.kind != ExprKind::kSet && expr.kind != ExprKind::kRecord) {
-    return std::nullopt;
-  }
-  Value::Elements values;
-  for (const ExprPtr& arg : expr.args) {
-    std::optional<Value> value = ConstantOf(*arg);
-    if (!value) return std::nullopt;
-    values.push_back(*std::move(value));
-  }
-  if (expr.kind == ExprKind::kSet) return Value::Set(std::move(values));
-  Value::Attributes attributes;
-  for (size_t i = 0; i < values.size(); ++i) {
-    attributes.emplace_back(expr.names[i], std::move(values[i]));
-  }
-  return Value::Record(std::move(attributes));
-}
-
 // How many values the program of `expr` has on its stack at most, or more.
 size_t StackOf(const Expr& expr) {
   if (ConstantOf(expr)) return 1;
@@ -104,6 +85,29 @@ void Land(size_t at, Program* code) {
 }
 
 }  // namespace
+
+std::optional<Value> ConstantOf(const Expr& expr) {
+  if (expr.kind == ExprKind::kLiteral) return expr.value;
+  if (expr.kind != ExprKind::kSet && expr.kind != ExprKind::kRecord &&
+      expr.kind != ExprKind::kFunction) {
+    return std::nullopt;
+  }
+  Value::Elements values;
+  for (const ExprPtr& arg : expr.args) {
+    std::optional<Value> value = ConstantOf(*arg);
+    if (!value) return std::nullopt;
+    values.push_back(*std::move(value));
+  }
+  if (expr.kind == ExprKind::kFunction) {
+    return CallFunction(FindFunction(expr.name)->function, values);
+  }
+  if (expr.kind == ExprKind::kSet) return Value::Set(std::move(values));
+  Value::Attributes attributes;
+  for (size_t i = 0; i < values.size(); ++i) {
+    attributes.emplace_back(expr.names[i], std::move(values[i]));
+  }
+  return Value::Record(std::move(attributes));
+}
 
 Program ProgramBuilder::Compile(const Expr& expr) {
   fits_ = fits_ && StackOf(expr) <= kMaxProgramStack;
@@ -140,6 +144,10 @@ void ProgramBuilder::Emit(const Expr& expr, Program* code) {
     case ExprKind::kRecord:
       EmitRecord(expr, code);
       return;
+    case ExprKind::kCall:
+    case ExprKind::kFunction:
+      EmitCall(expr, code);
+      return;
     default:
       break;
   }
@@ -162,9 +170,6 @@ void ProgramBuilder::Emit(const Expr& expr, Program* code) {
       break;
     case ExprKind::kSet:
       Add(Op::kSet, code, static_cast<uint32_t>(expr.args.size()));
-      break;
-    case ExprKind::kCall:
-      Add(MethodOp(expr.name), code);
       break;
     default:
       Add(BinaryOp(expr.kind), code);
@@ -234,6 +239,22 @@ void ProgramBuilder::EmitRecord(const Expr& expr, Program* code) {
     shape.push_back(expr.names[i]);
   }
   Add(Op::kRecord, code, shapes_.Intern(shape));
+}
+
+void ProgramBuilder::EmitCall(const Expr& expr, Program* code) {
+  const FunctionSignature* extension = FindFunction(expr.name);
+  if (extension != nullptr && expr.args.size() != extension->arity) {
+    // An error whatever the arguments are, and this is one.
+    Add(Op::kConstant, code, constants_.Intern(Value::Bool(false)));
+    Add(Op::kNegate, code);
+    return;
+  }
+  for (const ExprPtr& arg : expr.args) Emit(*arg, code);
+  if (extension == nullptr) {
+    Add(MethodOp(expr.name), code);
+  } else {
+    Add(Op::kCall, code, static_cast<uint32_t>(extension->function));
+  }
 }
 
 }  // namespace sekisho

@@ -3,6 +3,7 @@
 #define SEKISHO_COMPILER_PLAN_PROGRAM_BUILDER_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,11 @@
 namespace sekisho {
 
 using Program = std::vector<uint32_t>;
+
+// The value of an expression that has the same in every request: a literal, a
+// constructor of an extension type with a valid text, a set or record of
+// nothing else.
+std::optional<Value> ConstantOf(const Expr& expr);
 
 // The tables grow with every program; each entry is in them once.
 class ProgramBuilder {
@@ -53,6 +59,7 @@ class ProgramBuilder {
   void EmitIf(const Expr& expr, Program* code);
   void EmitIs(const Expr& expr, Program* code);
   void EmitRecord(const Expr& expr, Program* code);
+  void EmitCall(const Expr& expr, Program* code);
 
   bool fits_ = true;
   Table<Value> constants_;

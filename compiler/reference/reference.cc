@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "engine/model/functions.h"
 #include "engine/model/operations.h"
 
 namespace sekisho {
@@ -12,6 +13,10 @@ using Result = std::optional<Value>;
 
 Result FromLong(std::optional<int64_t> n) {
   return n ? Result(Value::Long(*n)) : std::nullopt;
+}
+
+Result FromBool(std::optional<bool> b) {
+  return b ? Result(Value::Bool(*b)) : std::nullopt;
 }
 
 class Walker {
@@ -151,7 +156,19 @@ class Walker {
         return Value::Record(std::move(attributes));
       }
       case ExprKind::kCall:
+      case ExprKind::kFunction:
+        if (const FunctionSignature* function = FindFunction(expr.name)) {
+          return CallFunction(function->function, args);
+        }
         return ApplyMethod(expr.name, a, b);
+      case ExprKind::kLess:
+        return FromBool(Less(a, b));
+      case ExprKind::kLessEqual:
+        return FromBool(LessOrEqual(a, b));
+      case ExprKind::kGreater:
+        return FromBool(Less(b, a));
+      case ExprKind::kGreaterEqual:
+        return FromBool(LessOrEqual(b, a));
       default:
         return ApplyArithmetic(expr.kind, a, b);
     }
@@ -162,14 +179,6 @@ class Walker {
     const int64_t m = a.AsLong();
     const int64_t n = b.AsLong();
     switch (kind) {
-      case ExprKind::kLess:
-        return Value::Bool(m < n);
-      case ExprKind::kLessEqual:
-        return Value::Bool(m <= n);
-      case ExprKind::kGreater:
-        return Value::Bool(m > n);
-      case ExprKind::kGreaterEqual:
-        return Value::Bool(m >= n);
       case ExprKind::kAdd:
         return FromLong(CheckedAdd(m, n));
       case ExprKind::kSubtract:

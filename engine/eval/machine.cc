@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/types/span.h"
 #include "engine/base/status_macros.h"
+#include "engine/model/functions.h"
 #include "engine/model/operations.h"
 
 namespace sekisho {
@@ -51,10 +53,10 @@ Outcome Machine::Evaluate(const Test& test) {
                                          : test.symbols.size());
     }
     case TestKind::kInterval:
-      if (!value.is_long()) return kErrorOutcome;
+      if (value.kind() != test.number_kind) return kErrorOutcome;
       return static_cast<Outcome>(std::upper_bound(test.bounds.begin(),
                                                    test.bounds.end(),
-                                                   value.AsLong()) -
+                                                   *OrderedNumber(value)) -
                                   test.bounds.begin());
   }
   return kErrorOutcome;
@@ -173,6 +175,16 @@ bool Machine::Run(uint32_t begin, uint32_t end, Value* result) {
       case Op::kJump:
         next = at + operand;
         break;
+      case Op::kCall: {
+        const auto function = static_cast<Function>(operand);
+        const size_t first = stack_.size() - SignatureOf(function).arity;
+        std::optional<Value> value =
+            CallFunction(function, absl::MakeConstSpan(stack_).subspan(first));
+        if (!value) return false;
+        stack_.resize(first);
+        stack_.push_back(*std::move(value));
+        break;
+      }
       case Op::kDuplicate:
         if (!stack_.back().is_entity()) return false;
         stack_.push_back(Value(stack_.back()));
@@ -197,11 +209,13 @@ bool Machine::RunBinary(Op op, Value* a, const Value& b) {
       *a = Value::Bool(*a == b);
       return true;
     case Op::kLess:
-    case Op::kLessEqual:
-      if (!a->is_long() || !b.is_long()) return false;
-      *a = Value::Bool(op == Op::kLess ? a->AsLong() < b.AsLong()
-                                       : a->AsLong() <= b.AsLong());
+    case Op::kLessEqual: {
+      const std::optional<bool> less =
+          op == Op::kLess ? Less(*a, b) : LessOrEqual(*a, b);
+      if (!less) return false;
+      *a = Value::Bool(*less);
       return true;
+    }
     case Op::kAdd:
     case Op::kSubtract:
     case Op::kMultiply: {

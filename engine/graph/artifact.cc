@@ -51,6 +51,16 @@ absl::Status ReadTest(const artifact::Test& proto, Test* test) {
     test->symbols.push_back(std::move(value));
   }
   test->bounds.assign(proto.bounds().begin(), proto.bounds().end());
+  switch (proto.number_kind()) {
+    case 0:
+      break;
+    case static_cast<uint32_t>(Value::Kind::kDatetime):
+    case static_cast<uint32_t>(Value::Kind::kDuration):
+      test->number_kind = static_cast<Value::Kind>(proto.number_kind());
+      break;
+    default:
+      return Damaged("a test of numbers of a kind that there is not");
+  }
   return absl::OkStatus();
 }
 

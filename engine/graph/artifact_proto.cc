@@ -1,10 +1,12 @@
 #include "engine/graph/artifact_proto.h"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "engine/base/status_macros.h"
+#include "engine/model/functions.h"
 
 namespace sekisho {
 namespace {
@@ -65,6 +67,11 @@ absl::StatusOr<Type> FromProto(const artifact::Type& proto) {
       ASSIGN_OR_RETURN(RecordType record, RecordFromProto(proto.attributes()));
       return Type::Record(std::move(record));
     }
+    case static_cast<uint32_t>(Type::Kind::kDecimal):
+    case static_cast<uint32_t>(Type::Kind::kIpAddress):
+    case static_cast<uint32_t>(Type::Kind::kDatetime):
+    case static_cast<uint32_t>(Type::Kind::kDuration):
+      return Type::Of(static_cast<Type::Kind>(proto.kind()));
     default:
       return Damaged();
   }
@@ -103,6 +110,13 @@ void ToProto(const Value& value, artifact::Value* proto) {
         proto->mutable_record()->add_names(name);
         ToProto(attribute, proto->mutable_record()->add_values());
       }
+      break;
+    case Value::Kind::kDecimal:
+    case Value::Kind::kIpAddress:
+    case Value::Kind::kDatetime:
+    case Value::Kind::kDuration:
+      proto->mutable_extension()->set_type(std::string(KindName(value.kind())));
+      proto->mutable_extension()->set_text(ExtensionText(value));
       break;
   }
 }
@@ -167,6 +181,12 @@ absl::StatusOr<Value> FromProto(const artifact::Value& proto) {
         attributes.emplace_back(record.names(i), std::move(value));
       }
       return Value::Record(std::move(attributes));
+    }
+    case artifact::Value::kExtension: {
+      std::optional<Value> value =
+          ParseExtension(proto.extension().type(), proto.extension().text());
+      if (!value) return Damaged();
+      return *std::move(value);
     }
     case artifact::Value::KIND_NOT_SET:
       return Damaged();

@@ -65,6 +65,9 @@ artifact::Meta MakeMeta(const DecisionGraph& graph, const Schema& schema,
       ToProto(symbol, proto->add_symbols());
     }
     for (int64_t bound : test.bounds) proto->add_bounds(bound);
+    if (test.number_kind != Value::Kind::kLong) {
+      proto->set_number_kind(static_cast<uint32_t>(test.number_kind));
+    }
   }
   for (const Value& constant : graph.constants) {
     ToProto(constant, meta.add_constants());

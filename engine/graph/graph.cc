@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "engine/graph/program.h"
+#include "engine/model/functions.h"
 
 namespace sekisho {
 namespace {
@@ -125,6 +126,10 @@ class ProgramVerifier {
         break;
       case Op::kSet:
         pops = operand;
+        break;
+      case Op::kCall:
+        if (operand > kLastFunction) return false;
+        pops = SignatureOf(static_cast<Function>(operand)).arity;
         break;
       case Op::kRecord:
         if (operand >= graph_.shapes.size()) return false;
@@ -275,11 +280,21 @@ absl::Status Damaged(absl::string_view what) {
 }
 
 // The text of a number interval [lower, upper), either of which may be absent.
-std::string IntervalName(const std::vector<int64_t>& bounds, Outcome outcome) {
+std::string IntervalName(const Test& test, Outcome outcome) {
+  const auto name = [&test](int64_t number) {
+    switch (test.number_kind) {
+      case Value::Kind::kDatetime:
+        return Datetime{number}.ToString();
+      case Value::Kind::kDuration:
+        return Duration{number}.ToString();
+      default:
+        return absl::StrCat(number);
+    }
+  };
   std::string text;
-  if (outcome > 0) absl::StrAppend(&text, bounds[outcome - 1]);
-  absl::StrAppend(&text, "..");
-  if (outcome < bounds.size()) absl::StrAppend(&text, bounds[outcome] - 1);
+  if (outcome > 0) text = name(test.bounds[outcome - 1]);
+  text += "..";
+  if (outcome < test.bounds.size()) text += name(test.bounds[outcome] - 1);
   return text;
 }
 
@@ -305,7 +320,7 @@ std::string Test::OutcomeName(Outcome outcome) const {
     case TestKind::kSymbol:
       return outcome < symbols.size() ? symbols[outcome].ToString() : "other";
     case TestKind::kInterval:
-      return IntervalName(bounds, outcome);
+      return IntervalName(*this, outcome);
   }
   return "";
 }

@@ -41,7 +41,7 @@ inline constexpr NodeRef kNoNode = ~NodeRef{0};
 enum class TestKind : uint8_t {
   kBoolean = 0,   // outcome 0 is false, 1 is true
   kSymbol = 1,    // outcome i is symbols[i], symbols.size() any other value
-  kInterval = 2,  // outcome i: i of `bounds` are <= the number
+  kInterval = 2,  // outcome i: i of `bounds` are <= OrderedNumber of the value
 };
 
 struct Test {
@@ -54,6 +54,8 @@ struct Test {
   uint32_t code_end = 0;
   std::vector<Value> symbols;   // ascending
   std::vector<int64_t> bounds;  // ascending
+  // What an interval test's values are: integers, datetimes or durations.
+  Value::Kind number_kind = Value::Kind::kLong;
   // The expression it evaluates, as Cedar text: for people.
   std::string text;
 

@@ -49,6 +49,7 @@ enum class Op : uint8_t {
   kBranchFalse = 30,  // drop a boolean; if it was false, jump
   kJump = 31,         // jump
   kDuplicate = 32,    // a -> a a, an error if a is not an entity
+  kCall = 33,         // the arguments of Function(operand) -> its result
   kLinked = 34,       // push whether a link of templates[operand] fits
 };
 inline constexpr uint8_t kLastOp = 34;

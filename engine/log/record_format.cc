@@ -13,24 +13,14 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/bytes.h"
 #include "engine/base/status_macros.h"
+#include "engine/model/value_format.h"
 
 namespace sekisho {
 namespace {
 
-// Frozen.
-enum class Tag : uint8_t {
-  kFalse = 0,
-  kTrue = 1,
-  kLong = 2,
-  kString = 3,
-  kEntity = 4,
-  kSet = 5,
-  kRecord = 6,
-};
-
 class Encoder {
  public:
-  explicit Encoder(std::string* out) : out_(out) {}
+  explicit Encoder(std::string* out) : out_(out), values_(&out_, this) {}
 
   void Put(const Record& record) {
     PutByte(kRecordVersion);
@@ -54,7 +44,10 @@ class Encoder {
     out_.Finish();
   }
 
-  bool too_deep() const { return too_deep_; }
+  bool too_deep() const { return values_.too_deep(); }
+
+  // For ValueWriter.
+  void Name(absl::string_view name) { out_.String(name); }
 
  private:
   void Put(const DecisionBody& body) {
@@ -112,7 +105,7 @@ class Encoder {
     Put(request.request.principal);
     Put(request.request.action);
     Put(request.request.resource);
-    PutFields(request.request.context, 0);
+    PutFields(request.request.context);
     PutNumber(request.entities.size());
     for (const Entity& entity : request.entities) Put(entity);
     PutBool(request.supported_obligations.has_value());
@@ -129,14 +122,14 @@ class Encoder {
     PutNumber(basis.policy_version);
     PutByte(static_cast<uint8_t>(basis.mode));
     PutNumber(basis.entity_revision);
-    PutFields(basis.added_context, 0);
+    PutFields(basis.added_context);
     Put(basis.evidence);
   }
 
   void Put(const Entity& entity) {
     Put(entity.uid);
-    PutFields(entity.attributes, 0);
-    PutFields(entity.tags, 0);
+    PutFields(entity.attributes);
+    PutFields(entity.tags);
     std::vector<EntityUid> parents = entity.parents;
     std::sort(parents.begin(), parents.end());
     parents.erase(std::unique(parents.begin(), parents.end()), parents.end());
@@ -158,7 +151,7 @@ class Encoder {
     PutNumber(duties.size());
     for (const Duty& duty : duties) {
       PutText(duty.name);
-      PutFields(duty.parameters, 0);
+      PutFields(duty.parameters);
     }
   }
 
@@ -171,54 +164,8 @@ class Encoder {
     }
   }
 
-  // `depth` is that of the value.
-  void PutValue(const Value& value, int depth) {
-    if (depth > kMaxRecordDepth) {
-      too_deep_ = true;
-      return;
-    }
-    switch (value.kind()) {
-      case Value::Kind::kBool:
-        PutTag(value.AsBool() ? Tag::kTrue : Tag::kFalse);
-        break;
-      case Value::Kind::kLong:
-        PutTag(Tag::kLong);
-        PutNumber(ZigZag(value.AsLong()));
-        break;
-      case Value::Kind::kString:
-        PutTag(Tag::kString);
-        PutText(value.AsString());
-        break;
-      case Value::Kind::kEntity:
-        PutTag(Tag::kEntity);
-        Put(value.AsEntity());
-        break;
-      case Value::Kind::kSet:
-        PutTag(Tag::kSet);
-        PutNumber(value.AsSet().size());
-        for (const Value& element : value.AsSet()) PutValue(element, depth + 1);
-        break;
-      case Value::Kind::kRecord:
-        PutTag(Tag::kRecord);
-        PutFields(value, depth);
-        break;
-    }
-  }
-
-  void PutFields(const Value& record, int depth) {
-    PutNumber(record.AsRecord().size());
-    for (const auto& [name, value] : record.AsRecord()) {
-      PutText(name);
-      PutValue(value, depth + 1);
-    }
-  }
-
-  void Put(const EntityUid& uid) {
-    PutText(uid.type);
-    PutText(uid.id);
-  }
-
-  void PutTag(Tag tag) { PutByte(static_cast<uint8_t>(tag)); }
+  void PutFields(const Value& record) { values_.Fields(record); }
+  void Put(const EntityUid& uid) { values_.Uid(uid); }
   void PutByte(uint8_t byte) { out_.Byte(byte); }
   void PutBool(bool b) { out_.Byte(b ? 1 : 0); }
   void PutNumber(uint64_t number) { out_.Varint(number); }
@@ -229,7 +176,7 @@ class Encoder {
   }
 
   ByteWriter out_;
-  bool too_deep_ = false;
+  ValueWriter<Encoder> values_;
 };
 
 // Reads what Encoder writes and nothing else. Each method returns false if the
@@ -237,7 +184,7 @@ class Encoder {
 class Decoder {
  public:
   // `bytes` begin behind the version.
-  explicit Decoder(absl::string_view bytes) : in_(bytes) {}
+  explicit Decoder(absl::string_view bytes) : in_(bytes), values_(&in_, this) {}
 
   bool Decode(Record* record) {
     uint8_t kind;
@@ -247,6 +194,9 @@ class Decoder {
            Get(&record->face) && Get(&record->request_id) &&
            GetBatch(&record->batch) && GetBody(kind, record) && in_.empty();
   }
+
+  // For ValueReader.
+  bool Name(std::string* name) { return Get(name); }
 
  private:
   bool GetTime(int64_t* time) {
@@ -333,8 +283,8 @@ class Decoder {
     bool present;
     if (!Get(&request->request.principal) || !Get(&request->request.action) ||
         !Get(&request->request.resource) ||
-        !GetFields(0, &request->request.context) || !Get(&request->entities) ||
-        !Get(&present)) {
+        !values_.Fields(&request->request.context) ||
+        !Get(&request->entities) || !Get(&present)) {
       return false;
     }
     if (present && !Get(&request->supported_obligations.emplace())) {
@@ -347,12 +297,12 @@ class Decoder {
   bool Get(Basis* basis) {
     return Get(&basis->policy_hash) && Get(&basis->policy_version) &&
            GetEnum(1, &basis->mode) && Get(&basis->entity_revision) &&
-           GetFields(0, &basis->added_context) && Get(&basis->evidence);
+           values_.Fields(&basis->added_context) && Get(&basis->evidence);
   }
 
   bool Get(Entity* entity) {
-    if (!Get(&entity->uid) || !GetFields(0, &entity->attributes) ||
-        !GetFields(0, &entity->tags) || !Get(&entity->parents)) {
+    if (!Get(&entity->uid) || !values_.Fields(&entity->attributes) ||
+        !values_.Fields(&entity->tags) || !Get(&entity->parents)) {
       return false;
     }
     return std::adjacent_find(entity->parents.begin(), entity->parents.end(),
@@ -368,7 +318,7 @@ class Decoder {
   }
 
   bool Get(Duty* duty) {
-    return Get(&duty->name) && GetFields(0, &duty->parameters);
+    return Get(&duty->name) && values_.Fields(&duty->parameters);
   }
 
   bool Get(EntityVersion* version) {
@@ -387,71 +337,7 @@ class Decoder {
     return true;
   }
 
-  bool GetValue(int depth, Value* value) {
-    uint8_t tag;
-    if (depth > kMaxRecordDepth || !in_.Byte(&tag)) return false;
-    switch (static_cast<Tag>(tag)) {
-      case Tag::kFalse:
-      case Tag::kTrue:
-        *value = Value::Bool(static_cast<Tag>(tag) == Tag::kTrue);
-        return true;
-      case Tag::kLong: {
-        uint64_t number;
-        if (!in_.Varint(&number)) return false;
-        *value = Value::Long(UnZigZag(number));
-        return true;
-      }
-      case Tag::kString: {
-        absl::string_view text;
-        if (!in_.String(&text)) return false;
-        *value = Value::String(text);
-        return true;
-      }
-      case Tag::kEntity: {
-        EntityUid uid;
-        if (!Get(&uid)) return false;
-        *value = Value::Entity(std::move(uid));
-        return true;
-      }
-      case Tag::kSet:
-        return GetElements(depth, value);
-      case Tag::kRecord:
-        return GetFields(depth, value);
-    }
-    return false;
-  }
-
-  bool GetElements(int depth, Value* set) {
-    uint64_t count;
-    if (!in_.Count(&count)) return false;
-    Value::Elements elements;
-    for (uint64_t i = 0; i < count; ++i) {
-      Value element;
-      if (!GetValue(depth + 1, &element)) return false;
-      if (i > 0 && !(elements.back() < element)) return false;
-      elements.push_back(std::move(element));
-    }
-    *set = Value::Set(std::move(elements));
-    return true;
-  }
-
-  bool GetFields(int depth, Value* record) {
-    uint64_t count;
-    if (!in_.Count(&count)) return false;
-    Value::Attributes attributes;
-    for (uint64_t i = 0; i < count; ++i) {
-      std::string name;
-      Value value;
-      if (!Get(&name)) return false;
-      if (i > 0 && attributes.back().first >= name) return false;
-      if (!GetValue(depth + 1, &value)) return false;
-      attributes.emplace_back(std::move(name), std::move(value));
-    }
-    *record = Value::Record(std::move(attributes));
-    return true;
-  }
-
-  bool Get(EntityUid* uid) { return Get(&uid->type) && Get(&uid->id); }
+  bool Get(EntityUid* uid) { return values_.Uid(uid); }
 
   template <typename Enum>
   bool GetEnum(uint8_t max, Enum* value) {
@@ -480,6 +366,7 @@ class Decoder {
   }
 
   ByteReader in_;
+  ValueReader<Decoder> values_;
 };
 
 }  // namespace

@@ -52,24 +52,11 @@
 //   version      := 0x00 | 0x01 32 bytes  no such entity, or SHA-256 of its
 //   form
 //
-//   value        := 0x00                  false
-//                |  0x01                  true
-//                |  0x02 varint           integer: 0, -1, 1, -2, .. as 0, 1, 2,
-//                                         3, ..
-//                |  0x03 string
-//                |  0x04 uid
-//                |  0x05 count value*     set
-//                |  0x06 fields           record
-//   fields       := count (string value)*
-//   uid          := string string         type, id
-//   string       := count byte*
-//   count        := varint
-//   varint       := seven bits a byte, the low ones first, the high bit set on
-//                   all bytes but the last; no longer than needed
+//   name         := string
+//   fields, uid, string, count, varint: as engine/model/value_format.h says
 //
-// Fields, elements of sets and parents are strictly ascending (as
-// Value::Compare and EntityUid order them). So a record has exactly one
-// encoding.
+// Parents are strictly ascending (as EntityUid orders them). So a record has
+// exactly one encoding.
 //
 // The layout and the numbers are frozen. A later version may add fields at the
 // end of a body, and kinds; it gets the next version number, and a reader that
@@ -89,12 +76,10 @@ inline constexpr uint8_t kRecordVersion = 1;
 
 // The limit of C2SP's tiled logs. What does not fit is refused.
 inline constexpr size_t kMaxRecordSize = 65535;
-// How deep sets and records nest, at most.
-inline constexpr int kMaxRecordDepth = 64;
 
 // Replaces `*out` by the bytes of `record`. InvalidArgument if a value is
-// nested too deeply or there are more than kMaxRecordSize. Reusing `*out` saves
-// allocations.
+// nested too deeply (kMaxFormatDepth) or there are more than kMaxRecordSize.
+// Reusing `*out` saves allocations.
 absl::Status EncodeRecord(const Record& record, std::string* out);
 
 // DataLoss if `bytes` is not exactly what EncodeRecord yields for some record,

@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "engine/log/sample_records.h"
+#include "engine/model/value_format.h"
 #include "gtest/gtest.h"
 
 namespace sekisho {
@@ -156,9 +157,9 @@ Value Nested(int depth) {
 TEST(RecordFormatTest, NestingIsLimited) {
   Record record = SmallDecision();
   Value& context = std::get<DecisionBody>(record.body).request.request.context;
-  context = Value::Record({{"a", Nested(kMaxRecordDepth - 1)}});
+  context = Value::Record({{"a", Nested(kMaxFormatDepth - 1)}});
   EXPECT_TRUE(DecodeRecord(Encode(record)).ok());
-  context = Value::Record({{"a", Nested(kMaxRecordDepth)}});
+  context = Value::Record({{"a", Nested(kMaxFormatDepth)}});
   std::string bytes;
   EXPECT_EQ(EncodeRecord(record, &bytes).message(),
             "a value of the record is nested too deeply");

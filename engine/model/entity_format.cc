@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -11,22 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/bytes.h"
 #include "engine/base/status_macros.h"
+#include "engine/model/value_format.h"
 
 namespace sekisho {
 namespace {
 
-constexpr char kVersion = 1;
-
-// Frozen.
-enum class Tag : uint8_t {
-  kFalse = 0,
-  kTrue = 1,
-  kLong = 2,
-  kString = 3,
-  kEntity = 4,
-  kSet = 5,
-  kRecord = 6,
-};
+constexpr uint8_t kVersion = 1;
 
 // Collects the names that an entity uses, then writes it.
 class Encoder {
@@ -42,19 +31,30 @@ class Encoder {
     std::sort(names_.begin(), names_.end());
     names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
 
-    out_.push_back(kVersion);
-    PutVarint(names_.size(), &out_);
-    for (absl::string_view name : names_) PutString(name, &out_);
-    PutFields(entity.attributes.AsRecord());
-    PutFields(entity.tags.AsRecord());
-    PutVarint(parents.size(), &out_);
-    for (const EntityUid& parent : parents) PutUid(parent);
-    return std::move(out_);
+    std::string bytes;
+    ByteWriter out(&bytes);
+    out_ = &out;
+    ValueWriter<Encoder> values(&out, this);
+    out.Byte(kVersion);
+    out.Varint(names_.size());
+    for (absl::string_view name : names_) out.String(name);
+    values.Fields(entity.attributes);
+    values.Fields(entity.tags);
+    out.Varint(parents.size());
+    for (const EntityUid& parent : parents) values.Uid(parent);
+    out.Finish();
+    return bytes;
+  }
+
+  // For ValueWriter.
+  void Name(absl::string_view name) {
+    out_->Varint(static_cast<uint64_t>(
+        std::lower_bound(names_.begin(), names_.end(), name) - names_.begin()));
   }
 
  private:
   absl::Status CollectNames(const Value& value, int depth) {
-    if (depth > kMaxEntityDepth) {
+    if (depth > kMaxFormatDepth) {
       return absl::InvalidArgumentError("a value is nested too deeply");
     }
     if (value.is_entity()) {
@@ -72,59 +72,9 @@ class Encoder {
     return absl::OkStatus();
   }
 
-  void PutName(absl::string_view name) {
-    PutVarint(
-        std::lower_bound(names_.begin(), names_.end(), name) - names_.begin(),
-        &out_);
-  }
-
-  void PutUid(const EntityUid& uid) {
-    PutName(uid.type);
-    PutString(uid.id, &out_);
-  }
-
-  void PutFields(const Value::Attributes& fields) {
-    PutVarint(fields.size(), &out_);
-    for (const auto& [name, value] : fields) {
-      PutName(name);
-      PutValue(value);
-    }
-  }
-
-  void PutTag(Tag tag) { out_.push_back(static_cast<char>(tag)); }
-
-  void PutValue(const Value& value) {
-    switch (value.kind()) {
-      case Value::Kind::kBool:
-        PutTag(value.AsBool() ? Tag::kTrue : Tag::kFalse);
-        break;
-      case Value::Kind::kLong:
-        PutTag(Tag::kLong);
-        PutVarint(ZigZag(value.AsLong()), &out_);
-        break;
-      case Value::Kind::kString:
-        PutTag(Tag::kString);
-        PutString(value.AsString(), &out_);
-        break;
-      case Value::Kind::kEntity:
-        PutTag(Tag::kEntity);
-        PutUid(value.AsEntity());
-        break;
-      case Value::Kind::kSet:
-        PutTag(Tag::kSet);
-        PutVarint(value.AsSet().size(), &out_);
-        for (const Value& element : value.AsSet()) PutValue(element);
-        break;
-      case Value::Kind::kRecord:
-        PutTag(Tag::kRecord);
-        PutFields(value.AsRecord());
-        break;
-    }
-  }
-
   // Views into the entity.
   std::vector<absl::string_view> names_;
-  std::string out_;
+  ByteWriter* out_ = nullptr;
 };
 
 // Reads what Encoder writes and nothing else. Each method returns false if the
@@ -134,11 +84,21 @@ class Decoder {
   explicit Decoder(absl::string_view bytes) : in_(bytes) {}
 
   bool Decode(Entity* entity) {
+    ValueReader<Decoder> values(&in_, this);
     uint8_t version;
     return in_.Byte(&version) && version == kVersion && Names() &&
-           Fields(0, &entity->attributes) && Fields(0, &entity->tags) &&
-           Parents(&entity->parents) && in_.empty() &&
+           values.Fields(&entity->attributes) && values.Fields(&entity->tags) &&
+           Parents(&values, &entity->parents) && in_.empty() &&
            std::find(used_.begin(), used_.end(), false) == used_.end();
+  }
+
+  // For ValueReader.
+  bool Name(std::string* name) {
+    uint64_t index;
+    if (!in_.Varint(&index) || index >= names_.size()) return false;
+    used_[index] = true;
+    name->assign(names_[index].data(), names_[index].size());
+    return true;
   }
 
  private:
@@ -156,101 +116,16 @@ class Decoder {
     return true;
   }
 
-  bool Name(uint64_t* index) {
-    if (!in_.Varint(index) || *index >= names_.size()) return false;
-    used_[*index] = true;
-    return true;
-  }
-
-  bool Uid(EntityUid* uid) {
-    uint64_t type;
-    absl::string_view id;
-    if (!Name(&type) || !in_.String(&id)) return false;
-    uid->type = std::string(names_[type]);
-    uid->id = std::string(id);
-    return true;
-  }
-
-  bool Parents(std::vector<EntityUid>* parents) {
+  bool Parents(ValueReader<Decoder>* values, std::vector<EntityUid>* parents) {
     uint64_t count;
     if (!in_.Count(&count)) return false;
-    parents->reserve(count);
     for (uint64_t i = 0; i < count; ++i) {
       EntityUid uid;
-      if (!Uid(&uid)) return false;
+      if (!values->Uid(&uid)) return false;
       if (i > 0 && !(parents->back() < uid)) return false;
       parents->push_back(std::move(uid));
     }
     return true;
-  }
-
-  // `depth` as in Encoder::CollectNames.
-  bool Fields(int depth, Value* record) {
-    uint64_t count;
-    if (!in_.Count(&count)) return false;
-    Value::Attributes attributes;
-    attributes.reserve(count);
-    uint64_t previous = 0;
-    for (uint64_t i = 0; i < count; ++i) {
-      uint64_t name;
-      Value value;
-      if (!Name(&name)) return false;
-      if (i > 0 && name <= previous) return false;
-      if (!ReadValue(depth + 1, &value)) return false;
-      attributes.emplace_back(std::string(names_[name]), std::move(value));
-      previous = name;
-    }
-    *record = Value::Record(std::move(attributes));
-    return true;
-  }
-
-  bool Elements(int depth, Value* set) {
-    uint64_t count;
-    if (!in_.Count(&count)) return false;
-    Value::Elements elements;
-    elements.reserve(count);
-    for (uint64_t i = 0; i < count; ++i) {
-      Value element;
-      if (!ReadValue(depth + 1, &element)) return false;
-      if (i > 0 && !(elements.back() < element)) return false;
-      elements.push_back(std::move(element));
-    }
-    *set = Value::Set(std::move(elements));
-    return true;
-  }
-
-  bool ReadValue(int depth, Value* value) {
-    uint8_t tag;
-    if (depth > kMaxEntityDepth || !in_.Byte(&tag)) return false;
-    switch (static_cast<Tag>(tag)) {
-      case Tag::kFalse:
-      case Tag::kTrue:
-        *value = Value::Bool(static_cast<Tag>(tag) == Tag::kTrue);
-        return true;
-      case Tag::kLong: {
-        uint64_t number;
-        if (!in_.Varint(&number)) return false;
-        *value = Value::Long(UnZigZag(number));
-        return true;
-      }
-      case Tag::kString: {
-        absl::string_view text;
-        if (!in_.String(&text)) return false;
-        *value = Value::String(text);
-        return true;
-      }
-      case Tag::kEntity: {
-        EntityUid uid;
-        if (!Uid(&uid)) return false;
-        *value = Value::Entity(std::move(uid));
-        return true;
-      }
-      case Tag::kSet:
-        return Elements(depth, value);
-      case Tag::kRecord:
-        return Fields(depth, value);
-    }
-    return false;
   }
 
   ByteReader in_;

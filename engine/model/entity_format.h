@@ -7,26 +7,13 @@
 //                                    rest uses
 //   attributes := fields
 //   tags       := fields
-//   fields     := count (name value)*
 //   parents    := count uid*
-//   uid        := name string        type and id
 //   name       := varint             index into names
-//   value      := 0x00               false
-//              |  0x01               true
-//              |  0x02 varint        integer: 0, -1, 1, -2, ... are 0, 1, 2, 3
-//              |  0x03 string
-//              |  0x04 uid
-//              |  0x05 count value*  set
-//              |  0x06 fields        record
-//   string     := count byte*        UTF-8
-//   count      := varint
-//   varint     := seven bits a byte, the low ones first, the high bit set on
-//                 all bytes but the last; no longer than needed
+//   fields, uid, string, count: as value_format.h says
 //
-// Names, fields, elements of sets and parents are strictly ascending (as
-// Value::Compare and EntityUid order them), and every name is used. So an
-// entity has exactly one encoding, and equal bytes mean equal entities; the uid
-// itself is the record's key and not in it.
+// Names and parents are strictly ascending (as EntityUid orders them), and
+// every name is used. So an entity has exactly one encoding, and equal bytes
+// mean equal entities; the uid itself is the record's key and not in it.
 //
 // The entity Person::"1" with the attribute `org: Org::"a"` and no more is
 //   01  02 03 'O' 'r' 'g' 03 'o' 'r' 'g'  01 01 04 00 01 'a'  00  00
@@ -44,10 +31,7 @@
 
 namespace sekisho {
 
-// How deep sets and records nest in an attribute, at most.
-inline constexpr int kMaxEntityDepth = 64;
-
-// InvalidArgument if a value is nested too deeply.
+// InvalidArgument if a value is nested too deeply (kMaxFormatDepth).
 absl::StatusOr<std::string> EncodeEntity(const Entity& entity);
 
 // The entity `uid` from its record. DataLoss if `bytes` is not exactly what

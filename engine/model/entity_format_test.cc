@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/escaping.h"
+#include "engine/model/value_format.h"
 #include "gtest/gtest.h"
 
 namespace sekisho {
@@ -19,16 +20,21 @@ Entity Nurse() {
   entity.attributes = Value::Record({
       {"", Value::String("")},
       {"active", Value::Bool(true)},
+      {"cost", Value::Extension(Decimal{-15'000})},
       {"grants",
        Value::Set({Value::Record({{"kind", Value::String("A")},
                                   {"to", Value::Entity({"Org", "a"})}}),
                    Value::Record({{"kind", Value::String("B")}})})},
+      {"from", Value::Extension(*IpAddress::Parse("10.0.0.0/8"))},
+      {"from6", Value::Extension(*IpAddress::Parse("fe80::1"))},
+      {"hired", Value::Extension(*Datetime::Parse("2026-04-01"))},
       {"left", Value::Bool(false)},
       {"max", Value::Long(std::numeric_limits<int64_t>::max())},
       {"min", Value::Long(std::numeric_limits<int64_t>::min())},
       {"name", Value::String("看護師")},
       {"none", Value::Set({})},
       {"org", Value::Entity({"Org", "a"})},
+      {"shift", Value::Extension(*Duration::Parse("-8h"))},
       {"small", Value::Long(-1)},
       {"zero", Value::Long(0)},
   });
@@ -60,13 +66,49 @@ TEST(EntityFormatTest, Layout) {
   EXPECT_EQ(absl::BytesToHexString(Encode(Empty())), "0100000000");
   Entity entity = Empty();
   entity.attributes = Value::Record({{"org", Value::Entity({"Org", "a"})}});
-  // The example in record_format.h.
+  // The example in entity_format.h.
   EXPECT_EQ(absl::BytesToHexString(Encode(entity)),
             "01"
             "02034f7267036f7267"
             "010104000161"
             "00"
             "00");
+}
+
+// These bytes are what stores hold.
+TEST(EntityFormatTest, LayoutOfExtensions) {
+  struct Case {
+    Value value;
+    const char* bytes;
+  };
+  for (const Case& c : {
+           Case{Value::Extension(*Decimal::Parse("-1.5")), "07afea01"},
+           Case{Value::Extension(*IpAddress::Parse("10.0.0.0/8")),
+                "080a00000008"},
+           Case{Value::Extension(*IpAddress::Parse("fe80::1")),
+                "09fe80000000000000000000000000000180"},
+           Case{Value::Extension(*Datetime::Parse("1970-01-01T00:00:00.001Z")),
+                "0a02"},
+           Case{Value::Extension(*Duration::Parse("-1ms")), "0b01"},
+       }) {
+    Entity entity = Empty();
+    entity.attributes = Value::Record({{"a", c.value}});
+    EXPECT_EQ(absl::BytesToHexString(Encode(entity)),
+              "01010161"
+              "0100" +
+                  std::string(c.bytes) + "0000");
+  }
+}
+
+TEST(EntityFormatTest, PrefixesThatAreTooLong) {
+  for (const char* bytes :
+       {"080a00000021", "09fe80000000000000000000000000000181"}) {
+    EXPECT_FALSE(
+        DecodeEntity(kUid, absl::HexStringToBytes("010101610100" +
+                                                  std::string(bytes) + "0000"))
+            .ok())
+        << bytes;
+  }
 }
 
 TEST(EntityFormatTest, RoundTrip) {
@@ -112,11 +154,11 @@ Value Nested(int depth) {
 
 TEST(EntityFormatTest, NestingIsLimited) {
   Entity entity = Empty();
-  entity.attributes = Value::Record({{"a", Nested(kMaxEntityDepth - 1)}});
+  entity.attributes = Value::Record({{"a", Nested(kMaxFormatDepth - 1)}});
   auto decoded = DecodeEntity(kUid, Encode(entity));
   ASSERT_TRUE(decoded.ok()) << decoded.status();
   ExpectSame(*decoded, entity);
-  entity.attributes = Value::Record({{"a", Nested(kMaxEntityDepth)}});
+  entity.attributes = Value::Record({{"a", Nested(kMaxFormatDepth)}});
   EXPECT_EQ(EncodeEntity(entity).status().code(),
             absl::StatusCode::kInvalidArgument);
 }

@@ -17,6 +17,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/base/status_macros.h"
+#include "engine/model/functions.h"
 
 namespace sekisho {
 namespace {
@@ -253,6 +255,69 @@ absl::StatusOr<EntityUid> ReadUid(const Json& json, const std::string& path) {
   return UidFromMembers(json, path);
 }
 
+absl::StatusOr<Value> ReadCall(const Json& json, const std::string& path);
+
+// An argument: a string or integer, or another call.
+absl::StatusOr<Value> ReadArgument(const Json& json, const std::string& path) {
+  if (json.kind == Json::Kind::kString) return Value::String(json.text);
+  if (const Json* call = json.Find("__extn")) {
+    return ReadCall(*call, Member(path, "__extn"));
+  }
+  return ErrorAt(path, "expected a string or an extension value");
+}
+
+// {"fn": .., "arg": ..} or {"fn": .., "args": [..]}
+absl::StatusOr<Value> ReadCall(const Json& json, const std::string& path) {
+  const Json* name = json.Find("fn");
+  const Json* one = json.Find("arg");
+  const Json* several = json.Find("args");
+  if (json.items.size() != 2 || name == nullptr ||
+      name->kind != Json::Kind::kString ||
+      (one == nullptr &&
+       (several == nullptr || several->kind != Json::Kind::kArray))) {
+    return ErrorAt(path, "expected a call, {\"fn\": .., \"arg\": ..}");
+  }
+  const FunctionSignature* function = FindFunction(name->text);
+  if (function == nullptr) {
+    return ErrorAt(Member(path, "fn"),
+                   absl::StrCat("`", name->text, "` is not a function"));
+  }
+  std::vector<Value> arguments;
+  const size_t count = one != nullptr ? 1 : several->items.size();
+  for (size_t i = 0; i < count; ++i) {
+    ASSIGN_OR_RETURN(
+        Value argument,
+        one != nullptr
+            ? ReadArgument(*one, Member(path, "arg"))
+            : ReadArgument(several->items[i], Item(Member(path, "args"), i)));
+    arguments.push_back(std::move(argument));
+  }
+  std::optional<Value> value = CallFunction(function->function, arguments);
+  if (!value) {
+    return ErrorAt(path,
+                   absl::StrCat("`", name->text, "` cannot be called with ",
+                                one != nullptr && !arguments.empty()
+                                    ? arguments[0].ToString()
+                                    : "these arguments"));
+  }
+  return *std::move(value);
+}
+
+// Where the schema says an extension type.
+absl::StatusOr<Value> ReadExtension(const Json& json, Type::Kind kind,
+                                    const std::string& path) {
+  if (const Json* call = json.Find("__extn")) {
+    return ReadCall(*call, Member(path, "__extn"));
+  }
+  if (json.kind == Json::Kind::kObject) return ReadCall(json, path);
+  std::optional<Value> value = ParseExtension(KindName(kind), json.text);
+  if (!value) {
+    return ErrorAt(path, absl::StrCat(Quote(json.text), " is not a `",
+                                      KindName(kind), "`"));
+  }
+  return *std::move(value);
+}
+
 // What the value ought to be, where the schema says; a value of another shape
 // is read as it stands, and is for validation to refuse.
 absl::StatusOr<Value> ReadValue(const Json& json, const Type* type,
@@ -311,6 +376,10 @@ absl::StatusOr<Value> ReadRecord(const Json& json, const RecordType* attributes,
 
 absl::StatusOr<Value> ReadValue(const Json& json, const Type* type,
                                 const std::string& path) {
+  if (type != nullptr && Value::IsExtension(type->kind) &&
+      (json.kind == Json::Kind::kString || json.kind == Json::Kind::kObject)) {
+    return ReadExtension(json, type->kind, path);
+  }
   switch (json.kind) {
     case Json::Kind::kNull:
       return ErrorAt(path, "null is not a value; leave the attribute out");
@@ -332,8 +401,10 @@ absl::StatusOr<Value> ReadValue(const Json& json, const Type* type,
     if (!uid.ok()) return uid.status();
     return Value::Entity(*std::move(uid));
   }
-  if (json.Find("__extn") != nullptr) {
-    return ErrorAt(path, "extension values are not supported");
+  if (const Json* call = json.Find("__extn")) {
+    absl::Status only = OnlyMembers(json, path, {"__extn"});
+    if (!only.ok()) return only;
+    return ReadCall(*call, Member(path, "__extn"));
   }
   return ReadRecord(json,
                     type != nullptr && type->kind == Type::Kind::kRecord
@@ -524,6 +595,19 @@ absl::StatusOr<std::vector<Entity>> EntitiesFromJson(absl::string_view json,
   return entities;
 }
 
+absl::StatusOr<Entity> EntityFromJson(absl::string_view json,
+                                      const Schema* schema) {
+  absl::StatusOr<Json> tree = ParseTree(json);
+  if (!tree.ok()) return tree.status();
+  return ReadEntity(*tree, "", schema);
+}
+
+absl::StatusOr<Value> ValueFromJson(absl::string_view json, const Type* type) {
+  absl::StatusOr<Json> tree = ParseTree(json);
+  if (!tree.ok()) return tree.status();
+  return ReadValue(*tree, type, "");
+}
+
 absl::StatusOr<Request> RequestFromJson(absl::string_view json,
                                         const Schema* schema) {
   absl::StatusOr<Json> tree = ParseTree(json);
@@ -588,31 +672,40 @@ std::string ValueToJson(const Value& value) {
                                           ValueToJson(member.second));
                         }),
           "}");
+    case Value::Kind::kDecimal:
+    case Value::Kind::kIpAddress:
+    case Value::Kind::kDatetime:
+    case Value::Kind::kDuration:
+      return absl::StrCat(
+          "{\"__extn\":{\"fn\":\"", ConstructorOf(value.kind())->name,
+          "\",\"arg\":", JsonString(ExtensionText(value)), "}}");
   }
   return "";
 }
 
+std::string EntityToJson(const Entity& entity) {
+  std::string out = absl::StrCat("{\"uid\":", UidToJson(entity.uid),
+                                 ",\"attrs\":", ValueToJson(entity.attributes));
+  if (!entity.tags.AsRecord().empty()) {
+    absl::StrAppend(&out, ",\"tags\":", ValueToJson(entity.tags));
+  }
+  absl::StrAppend(&out, ",\"parents\":[",
+                  absl::StrJoin(entity.parents, ",",
+                                [](std::string* list, const EntityUid& parent) {
+                                  absl::StrAppend(list, UidToJson(parent));
+                                }),
+                  "]}");
+  return out;
+}
+
 std::string EntitiesToJson(const std::vector<Entity>& entities) {
   if (entities.empty()) return "[]\n";
-  return absl::StrCat(
-      "[\n",
-      absl::StrJoin(
-          entities, ",\n",
-          [](std::string* out, const Entity& entity) {
-            absl::StrAppend(out, "{\"uid\":", UidToJson(entity.uid),
-                            ",\"attrs\":", ValueToJson(entity.attributes));
-            if (!entity.tags.AsRecord().empty()) {
-              absl::StrAppend(out, ",\"tags\":", ValueToJson(entity.tags));
-            }
-            absl::StrAppend(
-                out, ",\"parents\":[",
-                absl::StrJoin(entity.parents, ",",
-                              [](std::string* list, const EntityUid& parent) {
-                                absl::StrAppend(list, UidToJson(parent));
-                              }),
-                "]}");
-          }),
-      "\n]\n");
+  return absl::StrCat("[\n",
+                      absl::StrJoin(entities, ",\n",
+                                    [](std::string* out, const Entity& entity) {
+                                      out->append(EntityToJson(entity));
+                                    }),
+                      "\n]\n");
 }
 
 std::string RequestToJson(const Request& request) {

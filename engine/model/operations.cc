@@ -26,6 +26,30 @@ std::optional<int64_t> CheckedNegate(int64_t a) {
   return CheckedSubtract(0, a);
 }
 
+std::optional<int64_t> OrderedNumber(const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::kLong:
+      return value.AsLong();
+    case Value::Kind::kDatetime:
+      return value.AsDatetime().ms;
+    case Value::Kind::kDuration:
+      return value.AsDuration().ms;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<bool> Less(const Value& a, const Value& b) {
+  const std::optional<bool> greater = LessOrEqual(b, a);
+  if (!greater) return std::nullopt;
+  return !*greater;
+}
+
+std::optional<bool> LessOrEqual(const Value& a, const Value& b) {
+  if (a.kind() != b.kind() || !OrderedNumber(a)) return std::nullopt;
+  return *OrderedNumber(a) <= *OrderedNumber(b);
+}
+
 bool Like(absl::string_view text, const std::vector<std::string>& pattern) {
   const std::string& first = pattern.front();
   const std::string& last = pattern.back();

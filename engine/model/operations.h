@@ -20,6 +20,13 @@ std::optional<int64_t> CheckedSubtract(int64_t a, int64_t b);
 std::optional<int64_t> CheckedMultiply(int64_t a, int64_t b);
 std::optional<int64_t> CheckedNegate(int64_t a);
 
+// The number by which Cedar's `<` and `<=` order values: that of an integer,
+// the milliseconds of a datetime or duration. Nothing for other kinds.
+std::optional<int64_t> OrderedNumber(const Value& value);
+// `a < b` and `a <= b`. Nothing unless both are of one kind that is ordered.
+std::optional<bool> Less(const Value& a, const Value& b);
+std::optional<bool> LessOrEqual(const Value& a, const Value& b);
+
 // Whether `text` is the pieces of `pattern` in order with anything between
 // them. REQUIRES: at least one piece. Time: at most text times pattern.
 bool Like(absl::string_view text, const std::vector<std::string>& pattern);

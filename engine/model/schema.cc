@@ -40,6 +40,11 @@ std::string Type::ToString() const {
                                           attribute.second.type.ToString());
                         }),
           "}");
+    case Kind::kDecimal:
+    case Kind::kIpAddress:
+    case Kind::kDatetime:
+    case Kind::kDuration:
+      return std::string(KindName(kind));
   }
   return "";
 }

@@ -24,14 +24,8 @@ struct AttributeType;
 
 // The declared type of an attribute, tag or context.
 struct Type {
-  enum class Kind : uint8_t {
-    kBool = 0,
-    kLong = 1,
-    kString = 2,
-    kEntity = 3,
-    kSet = 4,
-    kRecord = 5,
-  };
+  // Values of a type are of the kind with the same number.
+  using Kind = Value::Kind;
 
   Kind kind = Kind::kBool;
   // kEntity: the entity type's name.
@@ -44,6 +38,8 @@ struct Type {
   static Type Bool() { return {Kind::kBool, "", nullptr, nullptr}; }
   static Type Long() { return {Kind::kLong, "", nullptr, nullptr}; }
   static Type String() { return {Kind::kString, "", nullptr, nullptr}; }
+  // REQUIRES: `kind` says all, so it is no entity, set or record.
+  static Type Of(Kind kind) { return {kind, "", nullptr, nullptr}; }
   static Type Entity(std::string type) {
     return {Kind::kEntity, std::move(type), nullptr, nullptr};
   }

@@ -96,38 +96,19 @@ void Validator::Id(absl::string_view field, const EntityUid& uid) {
 
 void Validator::Typed(const std::string& field, const Value& value,
                       const Type& type) {
-  bool fits = false;
-  switch (type.kind) {
-    case Type::Kind::kBool:
-      fits = value.is_bool();
-      break;
-    case Type::Kind::kLong:
-      fits = value.is_long();
-      break;
-    case Type::Kind::kString:
-      fits = value.is_string();
-      break;
-    case Type::Kind::kEntity:
-      fits = value.is_entity() && value.AsEntity().type == type.entity_type;
-      if (fits) Id(field, value.AsEntity());
-      break;
-    case Type::Kind::kSet:
-      fits = value.is_set();
-      if (fits) {
-        const Value::Elements& elements = value.AsSet();
-        for (size_t i = 0; i < elements.size(); ++i) {
-          Typed(absl::StrCat(field, "[", i, "]"), elements[i], *type.element);
-        }
-      }
-      break;
-    case Type::Kind::kRecord:
-      fits = value.is_record();
-      if (fits) Attributes(field, value, *type.attributes);
-      break;
-  }
-  if (!fits) {
+  if (value.kind() != type.kind ||
+      (value.is_entity() && value.AsEntity().type != type.entity_type)) {
     Error(field, absl::StrCat("expected `", type.ToString(), "`, found ",
                               Describe(value)));
+  } else if (value.is_entity()) {
+    Id(field, value.AsEntity());
+  } else if (value.is_set()) {
+    const Value::Elements& elements = value.AsSet();
+    for (size_t i = 0; i < elements.size(); ++i) {
+      Typed(absl::StrCat(field, "[", i, "]"), elements[i], *type.element);
+    }
+  } else if (value.is_record()) {
+    Attributes(field, value, *type.attributes);
   }
 }
 

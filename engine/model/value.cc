@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "engine/model/functions.h"
 
 namespace sekisho {
 namespace {
@@ -94,6 +95,14 @@ int Value::Compare(const Value& a, const Value& b) {
       return CompareElements(a.AsSet(), b.AsSet());
     case Kind::kRecord:
       return CompareAttributes(a.AsRecord(), b.AsRecord());
+    case Kind::kDecimal:
+      return ThreeWay(a.AsDecimal(), b.AsDecimal());
+    case Kind::kIpAddress:
+      return ThreeWay(a.AsIpAddress(), b.AsIpAddress());
+    case Kind::kDatetime:
+      return ThreeWay(a.AsDatetime(), b.AsDatetime());
+    case Kind::kDuration:
+      return ThreeWay(a.AsDuration(), b.AsDuration());
   }
   return 0;
 }
@@ -128,6 +137,12 @@ std::string Value::ToString() const {
                                           ": ", attribute.second.ToString());
                         }),
           "}");
+    case Kind::kDecimal:
+    case Kind::kIpAddress:
+    case Kind::kDatetime:
+    case Kind::kDuration:
+      return absl::StrCat(ConstructorOf(kind())->name, "(",
+                          Quote(ExtensionText(*this)), ")");
   }
   return "";
 }
@@ -146,6 +161,14 @@ absl::string_view KindName(Value::Kind kind) {
       return "set";
     case Value::Kind::kRecord:
       return "record";
+    case Value::Kind::kDecimal:
+      return "decimal";
+    case Value::Kind::kIpAddress:
+      return "ipaddr";
+    case Value::Kind::kDatetime:
+      return "datetime";
+    case Value::Kind::kDuration:
+      return "duration";
   }
   return "value";
 }

@@ -1,5 +1,6 @@
 // The values that policies compute with: Cedar's booleans, 64-bit integers,
-// strings, entity references, sets and records.
+// strings, entity references, sets and records, and its extension types
+// (decimals, IP addresses, datetimes, durations).
 //
 //   Value roles = Value::Set({Value::Entity({"Role", "nurse"})});
 //   if (roles.Contains(Value::Entity({"Role", "nurse"}))) ...
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "engine/model/extension.h"
 
 namespace sekisho {
 
@@ -49,6 +51,10 @@ class Value {
     kEntity = 3,
     kSet = 4,
     kRecord = 5,
+    kDecimal = 6,
+    kIpAddress = 7,
+    kDatetime = 8,
+    kDuration = 9,
   };
   using Elements = std::vector<Value>;
   using Attribute = std::pair<std::string, Value>;
@@ -67,6 +73,10 @@ class Value {
   static Value Set(Elements elements);
   // Sorts by name. REQUIRES: names are distinct.
   static Value Record(Attributes attributes);
+  static Value Extension(Decimal decimal) { return Value(decimal); }
+  static Value Extension(IpAddress address) { return Value(address); }
+  static Value Extension(Datetime datetime) { return Value(datetime); }
+  static Value Extension(Duration duration) { return Value(duration); }
 
   Kind kind() const { return static_cast<Kind>(data_.index()); }
   bool is_bool() const { return kind() == Kind::kBool; }
@@ -75,6 +85,7 @@ class Value {
   bool is_entity() const { return kind() == Kind::kEntity; }
   bool is_set() const { return kind() == Kind::kSet; }
   bool is_record() const { return kind() == Kind::kRecord; }
+  static bool IsExtension(Kind kind) { return kind >= Kind::kDecimal; }
 
   // REQUIRES for each: the value is of that kind. References live as long as
   // this value, or a copy of it.
@@ -86,6 +97,10 @@ class Value {
   const Attributes& AsRecord() const {
     return *std::get<SharedAttributes>(data_);
   }
+  const Decimal& AsDecimal() const { return std::get<Decimal>(data_); }
+  const IpAddress& AsIpAddress() const { return std::get<IpAddress>(data_); }
+  const Datetime& AsDatetime() const { return std::get<Datetime>(data_); }
+  const Duration& AsDuration() const { return std::get<Duration>(data_); }
 
   // True if this set has `element`. REQUIRES: is_set().
   bool Contains(const Value& element) const;
@@ -99,7 +114,8 @@ class Value {
   }
   bool operator<(const Value& other) const { return Compare(*this, other) < 0; }
 
-  // Cedar's notation of this value, on one line; parses back to it.
+  // Cedar's notation of this value, on one line; parses back to it, unless it
+  // holds a datetime that no literal can have (see Datetime::ToString).
   std::string ToString() const;
 
   template <typename H>
@@ -118,6 +134,14 @@ class Value {
         return H::combine(std::move(h), v.AsSet());
       case Kind::kRecord:
         return H::combine(std::move(h), v.AsRecord());
+      case Kind::kDecimal:
+        return H::combine(std::move(h), v.AsDecimal());
+      case Kind::kIpAddress:
+        return H::combine(std::move(h), v.AsIpAddress());
+      case Kind::kDatetime:
+        return H::combine(std::move(h), v.AsDatetime());
+      case Kind::kDuration:
+        return H::combine(std::move(h), v.AsDuration());
     }
     return h;
   }
@@ -126,8 +150,9 @@ class Value {
   using SharedElements = std::shared_ptr<const Elements>;
   using SharedAttributes = std::shared_ptr<const Attributes>;
   // The alternatives stand in the order of Kind.
-  using Data = std::variant<bool, int64_t, std::string, EntityUid,
-                            SharedElements, SharedAttributes>;
+  using Data =
+      std::variant<bool, int64_t, std::string, EntityUid, SharedElements,
+                   SharedAttributes, Decimal, IpAddress, Datetime, Duration>;
 
   template <typename T>
   explicit Value(T data) : data_(std::move(data)) {}
@@ -135,7 +160,8 @@ class Value {
   Data data_;
 };
 
-// The word for a kind in messages: "bool", "long", "string", ...
+// The word for a kind in messages: "bool", "long", "string", ... For extension
+// types it is Cedar's name of the type, `ipaddr`.
 absl::string_view KindName(Value::Kind kind);
 
 // `text` between double quotes with Cedar's escapes.

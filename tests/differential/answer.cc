@@ -25,10 +25,7 @@ std::vector<std::string> IdsOfReferences(const References& references) {
 }
 
 bool Fits(const Schema& schema, const Type& type, const Value& value) {
-  // They have the same numbers.
-  if (static_cast<int>(type.kind) != static_cast<int>(value.kind())) {
-    return false;
-  }
+  if (type.kind != value.kind()) return false;
   switch (type.kind) {
     case Type::Kind::kEntity: {
       const EntityUid& uid = value.AsEntity();

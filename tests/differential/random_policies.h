@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/model/entity.h"
+#include "engine/model/extension.h"
 #include "engine/model/link.h"
 #include "engine/model/request.h"
 #include "engine/model/value.h"
@@ -29,6 +30,9 @@ entity User in [Group] {
   flags: Set<Color>,
   boss?: User,
   info: { ok: Bool, n?: Long },
+  hired: datetime,
+  limit: decimal,
+  home?: ipaddr,
 } tags Long;
 entity Doc in [Group] {
   owner: User,
@@ -41,7 +45,8 @@ action edit;
 action read, write in [edit] appliesTo {
   principal: [User],
   resource: [Doc, Group],
-  context: { hour: Long, color: Color, ip: String, via?: User, admin: Bool },
+  context: { hour: Long, color: Color, ip: String, via?: User, admin: Bool,
+    addr: ipaddr, now: datetime, shift: duration, cost: decimal },
 };
 )";
 
@@ -121,6 +126,11 @@ class RandomPolicies {
       if (Chance(50)) {
         attributes.emplace_back("boss", Value::Entity({"User", User()}));
       }
+      attributes.emplace_back("hired", Value::Extension(Time()));
+      attributes.emplace_back("limit", Value::Extension(SmallDecimal()));
+      if (Chance(50)) {
+        attributes.emplace_back("home", Value::Extension(Address()));
+      }
       Entity entity;
       entity.uid = {"User", absl::StrCat("u", i)};
       entity.attributes = Value::Record(std::move(attributes));
@@ -148,6 +158,10 @@ class RandomPolicies {
         {"color", Color()},
         {"ip", Value::String(Pick({"10.0.0.1", "10.1.2.3", "::1", ""}))},
         {"admin", Value::Bool(Chance(50))},
+        {"addr", Value::Extension(Address())},
+        {"now", Value::Extension(Time())},
+        {"shift", Value::Extension(Span())},
+        {"cost", Value::Extension(SmallDecimal())},
     };
     if (Chance(50)) {
       context.emplace_back("via", Value::Entity({"User", User()}));
@@ -157,6 +171,25 @@ class RandomPolicies {
   }
 
  private:
+  // The least and the greatest too, so that arithmetic overflows.
+  Datetime Time() {
+    return {Chance(5) ? std::numeric_limits<int64_t>::min()
+            : Chance(5)
+                ? std::numeric_limits<int64_t>::max()
+                : static_cast<int64_t>(Below(12)) * 43'200'000 - 129'600'000};
+  }
+  Duration Span() {
+    return {Chance(5) ? std::numeric_limits<int64_t>::min()
+                      : static_cast<int64_t>(Below(4)) * 3'600'000};
+  }
+  Decimal SmallDecimal() {
+    return {static_cast<int64_t>(Below(6)) * 5'000 - 10'000};
+  }
+  IpAddress Address() {
+    return *IpAddress::Parse(
+        Pick({"10.0.0.1", "10.1.2.3/16", "127.0.0.1", "224.0.0.1", "::1",
+              "fe80::1", "ff02::/16"}));
+  }
   // What stands before each slot of a policy; empty: it has none.
   struct Slots {
     std::string id;
@@ -250,7 +283,7 @@ class RandomPolicies {
           break;
       }
     }
-    switch (Below(17)) {
+    switch (Below(24)) {
       case 0:
         return "context.admin";
       case 1:
@@ -291,6 +324,33 @@ class RandomPolicies {
         return "(context.admin || action == Action::\"read\")";
       case 15:
         return "(principal.hasTag(\"t\") && principal.getTag(\"t\") > 3)";
+      case 16:
+        return absl::StrCat(
+            "(", TimeExpr(1),
+            Pick({" < ", " <= ", " > ", " >= ", " == ", " != "}), TimeExpr(1),
+            ")");
+      case 17:
+        return absl::StrCat(
+            "(", SpanExpr(1),
+            Pick({" < ", " <= ", " > ", " >= ", " == ", " != "}), SpanExpr(1),
+            ")");
+      case 18:
+        return absl::StrCat(DecimalExpr(), ".",
+                            Pick({"lessThan", "lessThanOrEqual", "greaterThan",
+                                  "greaterThanOrEqual"}),
+                            "(", DecimalExpr(), ")");
+      case 19:
+        return absl::StrCat("(", DecimalExpr(), Pick({" == ", " != "}),
+                            DecimalExpr(), ")");
+      case 20:
+        return absl::StrCat(
+            "context.addr.",
+            Pick({"isIpv4()", "isIpv6()", "isLoopback()", "isMulticast()"}));
+      case 21:
+        return absl::StrCat("(principal has home && principal.home",
+                            Pick({" == ", " != "}), AddressExpr(), ")");
+      case 22:
+        return absl::StrCat("context.addr.isInRange(", AddressExpr(), ")");
       default:
         return absl::StrCat("principal.flags.",
                             Pick({"containsAll", "containsAny"}), "(",
@@ -304,7 +364,12 @@ class RandomPolicies {
       return absl::StrCat("(", Long(depth - 1), Pick({" + ", " - ", " * "}),
                           Long(depth - 1), ")");
     }
-    switch (Below(5)) {
+    switch (Below(6)) {
+      case 5:
+        return absl::StrCat(SpanExpr(0), ".",
+                            Pick({"toMilliseconds", "toSeconds", "toMinutes",
+                                  "toHours", "toDays"}),
+                            "()");
       case 0:
         return "context.hour";
       case 1:
@@ -316,6 +381,33 @@ class RandomPolicies {
     }
   }
 
+  std::string TimeExpr(int depth) {
+    if (depth > 0 && Chance(30)) {
+      return Chance(50)
+                 ? absl::StrCat(TimeExpr(0), ".toDate()")
+                 : absl::StrCat(TimeExpr(0), ".offset(", SpanExpr(0), ")");
+    }
+    return Pick({"context.now", "context.now", "principal.hired",
+                 "datetime(\"1970-01-01\")",
+                 "datetime(\"1970-01-02T12:00:00+0000\")"});
+  }
+  std::string SpanExpr(int depth) {
+    if (depth > 0 && Chance(40)) {
+      return Chance(50) ? absl::StrCat(TimeExpr(0), ".toTime()")
+                        : absl::StrCat(TimeExpr(0), ".durationSince(",
+                                       TimeExpr(0), ")");
+    }
+    return Pick({"context.shift", "context.shift", "duration(\"1h\")",
+                 "duration(\"-9223372036854775808ms\")"});
+  }
+  std::string DecimalExpr() {
+    return Pick({"context.cost", "principal.limit", "decimal(\"0.50\")",
+                 "decimal(\"-1.0\")"});
+  }
+  std::string AddressExpr() {
+    return Pick({"ip(\"10.0.0.0/8\")", "ip(\"10.0.0.1\")", "ip(\"::/0\")",
+                 "ip(\"0.0.0.0/0\")"});
+  }
   std::string UserExpr() {
     return Chance(70) ? Pick({"principal", "resource.owner"})
                       : absl::StrCat("User::\"", User(), "\"");

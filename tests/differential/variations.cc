@@ -307,6 +307,15 @@ Value Variations::ValueOf(const Type& type) {
       }
       return Value::Record(std::move(attributes));
     }
+    case Type::Kind::kDecimal:
+      return Value::Extension(Decimal{random_.Pick(numbers_)});
+    case Type::Kind::kIpAddress:
+      return Value::Extension(
+          *IpAddress::Parse(random_.Chance(50) ? "10.0.0.1" : "fe80::/10"));
+    case Type::Kind::kDatetime:
+      return Value::Extension(Datetime{random_.Pick(numbers_)});
+    case Type::Kind::kDuration:
+      return Value::Extension(Duration{random_.Pick(numbers_)});
   }
   return Value();
 }
