@@ -204,7 +204,9 @@ Json ToJson(const RecordedRequest& request) {
   if (request.at_least_revision.has_value()) {
     out["at_least_revision"] = *request.at_least_revision;
   }
-  if (request.max_age_ns.has_value()) out["max_age_ns"] = *request.max_age_ns;
+  for (const SourceAge& age : request.max_age) {
+    out["max_age_ns"][age.source] = age.max_age_ns;
+  }
   return out;
 }
 

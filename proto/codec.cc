@@ -163,6 +163,11 @@ absl::StatusOr<Value> ValueFromProto(const v1::Value& value,
   return ReadValue(value, Path{nullptr, field}, 0);
 }
 
+absl::StatusOr<Value> RecordFromProto(const v1::Record& record,
+                                      absl::string_view field) {
+  return ReadRecord(record, Path{nullptr, field}, 0);
+}
+
 absl::StatusOr<Entity> EntityFromProto(const v1::Entity& entity,
                                        absl::string_view field) {
   Path root{nullptr, field};

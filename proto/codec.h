@@ -29,6 +29,8 @@ absl::StatusOr<EntityUid> EntityUidFromProto(const v1::EntityUid& uid,
                                              absl::string_view field);
 absl::StatusOr<Value> ValueFromProto(const v1::Value& value,
                                      absl::string_view field);
+absl::StatusOr<Value> RecordFromProto(const v1::Record& record,
+                                      absl::string_view field);
 absl::StatusOr<Entity> EntityFromProto(const v1::Entity& entity,
                                        absl::string_view field);
 absl::StatusOr<Request> RequestFromProto(const v1::DecideRequest& request);

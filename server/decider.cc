@@ -18,6 +18,7 @@
 #include "engine/decide/decide.h"
 #include "engine/decide/readers.h"
 #include "engine/entities/memory.h"
+#include "engine/entities/store.h"
 #include "engine/log/record_format.h"
 #include "engine/model/validate.h"
 #include "proto/codec.h"
@@ -103,6 +104,22 @@ absl::Status CheckPolicyHash(const std::string& hash) {
       "policy_hash: is not 64 lower-case hexadecimal digits");
 }
 
+absl::StatusOr<SourceAge> SourceAgeFromProto(const v1::SourceAge& age,
+                                             const std::string& field) {
+  RETURN_IF_ERROR(ValidateName(absl::StrCat(field, ".source"), age.source()));
+  constexpr int64_t kMaxSeconds = int64_t{10'000} * 24 * 60 * 60;
+  constexpr int64_t kNanosPerSecond = 1'000'000'000;
+  const int64_t seconds = age.max_age().seconds();
+  const int64_t nanos = age.max_age().nanos();
+  if (!age.has_max_age() || seconds < 0 || seconds > kMaxSeconds || nanos < 0 ||
+      nanos >= kNanosPerSecond) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(field, ".max_age: is not a time from 0 to 10,000 days"));
+  }
+  return SourceAge{age.source(),
+                   static_cast<uint64_t>(seconds * kNanosPerSecond + nanos)};
+}
+
 // What DecideRequest and DecideBatchRequest have in common. On an error, *out
 // is as much of it as was understood; so too below.
 template <typename Message>
@@ -114,6 +131,14 @@ absl::Status TakeShared(const IdentifiedPep& pep, const Message& message,
   }
   if (message.has_at_least_as_fresh()) {
     out->at_least_revision = message.at_least_as_fresh();
+  }
+  RETURN_IF_ERROR(
+      CheckAtMost("max_age", message.max_age_size(), kMaxSourceAges));
+  for (int i = 0; i < message.max_age_size(); ++i) {
+    ASSIGN_OR_RETURN(SourceAge age,
+                     SourceAgeFromProto(message.max_age(i),
+                                        absl::StrCat("max_age[", i, "]")));
+    out->max_age.push_back(std::move(age));
   }
   RETURN_IF_ERROR(
       CheckAtMost("entities", message.entities_size(), kMaxSuppliedEntities));
@@ -182,6 +207,24 @@ v1::DecideBatchItem WithDefaults(const v1::DecideBatchItem& item,
   return out;
 }
 
+// An unchanged old record is as fresh as its source's watermark.
+absl::Status CheckAge(const SourceAge& asked, absl::Time now,
+                      EntitySnapshot& entities) {
+  ASSIGN_OR_RETURN(const std::optional<absl::Time> watermark,
+                   entities.WatermarkOf(asked.source));
+  const absl::Duration limit = absl::Nanoseconds(asked.max_age_ns);
+  if (watermark.has_value() && now - *watermark <= limit) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "max_age: source `", asked.source, "` ",
+      watermark.has_value()
+          ? absl::StrCat("has a watermark that is ",
+                         absl::FormatDuration(now - *watermark), " old")
+          : "never stated a watermark",
+      "; at most ", absl::FormatDuration(limit), " is asked for"));
+}
+
 // Equal for equal requests, however they were encoded and sent.
 absl::StatusOr<Sha256Digest> Fingerprint(const RecordedRequest& request) {
   Record record;
@@ -215,6 +258,9 @@ absl::Status Decider::FindGround(const Session& session,
         absl::StrCat("at_least_as_fresh: the entities are at revision ",
                      view.entities->revision(), ", not yet at ",
                      *request.at_least_revision));
+  }
+  for (const SourceAge& age : request.max_age) {
+    RETURN_IF_ERROR(CheckAge(age, session.now, *view.entities));
   }
   for (size_t i = 0; i < request.entities.size(); ++i) {
     const std::vector<FieldError> errors =

@@ -7,36 +7,17 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "engine/base/status_macros.h"
 #include "proto/codec.h"
 #include "server/convert.h"
+#include "server/entity_import.h"
+#include "server/entity_mutations.h"
 #include "server/limits.h"
 #include "server/status_mapping.h"
 
 namespace sekisho {
 namespace {
-
-absl::StatusOr<EntityMutation> MutationFromProto(
-    const v1::EntityMutation& mutation, int index) {
-  const std::string field = absl::StrCat("mutations[", index, "]");
-  switch (mutation.mutation_case()) {
-    case v1::EntityMutation::kPut: {
-      ASSIGN_OR_RETURN(
-          Entity entity,
-          EntityFromProto(mutation.put(), absl::StrCat(field, ".put")));
-      return PutEntity{std::move(entity)};
-    }
-    case v1::EntityMutation::kDelete: {
-      ASSIGN_OR_RETURN(EntityUid uid,
-                       EntityUidFromProto(mutation.delete_(),
-                                          absl::StrCat(field, ".delete")));
-      return DeleteEntity{std::move(uid)};
-    }
-    case v1::EntityMutation::MUTATION_NOT_SET:
-      break;
-  }
-  return absl::InvalidArgumentError(absl::StrCat(field, ": is not set"));
-}
 
 absl::Status WriteEntities(const Gate& gate, PolicyStores& policy_stores,
                            Recorder& recorder,
@@ -48,21 +29,33 @@ absl::Status WriteEntities(const Gate& gate, PolicyStores& policy_stores,
       const Pep pep,
       gate.Admit(context, Permission::kWriteEntities, policy_store));
   RETURN_IF_ERROR(CheckSize(request));
-  RETURN_IF_ERROR(
-      CheckCount("mutations", request.mutations_size(), kMaxMutations));
+  ASSIGN_OR_RETURN(std::optional<Watermark> watermark,
+                   WatermarkFromProto(request.source(), request.has_watermark(),
+                                      request.watermark(), absl::Now()));
+  // A watermark alone is worth a write.
+  if (request.mutations_size() > 0 || !watermark.has_value()) {
+    RETURN_IF_ERROR(
+        CheckCount("mutations", request.mutations_size(), kMaxMutations));
+  }
   std::vector<EntityMutation> mutations;
   mutations.reserve(request.mutations_size());
   for (int i = 0; i < request.mutations_size(); ++i) {
     ASSIGN_OR_RETURN(EntityMutation mutation,
-                     MutationFromProto(request.mutations(i), i));
+                     MutationFromProto(request.mutations(i),
+                                       absl::StrCat("mutations[", i, "]")));
     mutations.push_back(std::move(mutation));
   }
-  std::optional<uint64_t> expected;
-  if (request.has_expected_revision()) expected = request.expected_revision();
-  ASSIGN_OR_RETURN(uint64_t revision,
-                   policy_stores.Write(policy_store, mutations, expected));
-  RETURN_IF_ERROR(recorder.RecordWrite(pep, policy_store, revision, mutations));
-  response->set_revision(revision);
+  WriteOptions options;
+  if (request.has_expected_revision()) {
+    options.expected_revision = request.expected_revision();
+  }
+  options.watermark = std::move(watermark);
+  ASSIGN_OR_RETURN(
+      const WriteResult result,
+      policy_stores.Write(policy_store, mutations, std::move(options)));
+  RETURN_IF_ERROR(recorder.RecordWrite(pep, policy_store, request.source(),
+                                       mutations.size(), result));
+  response->set_revision(result.revision);
   return absl::OkStatus();
 }
 
@@ -77,16 +70,98 @@ absl::Status ReadEntities(const Gate& gate, const EntityStore& store,
   RETURN_IF_ERROR(CheckCount("uids", request.uids_size(), kMaxReadUids));
   ASSIGN_OR_RETURN(std::shared_ptr<EntitySnapshot> entities,
                    store.Snapshot(policy_store));
+  size_t bytes = 0;
   for (int i = 0; i < request.uids_size(); ++i) {
     ASSIGN_OR_RETURN(
         EntityUid uid,
         EntityUidFromProto(request.uids(i), absl::StrCat("uids[", i, "]")));
     ASSIGN_OR_RETURN(std::shared_ptr<const Entity> entity, entities->Find(uid));
     v1::ReadEntityResult* result = response->add_results();
-    if (entity != nullptr) EntityToProto(*entity, result->mutable_entity());
+    if (entity == nullptr) continue;
+    EntityToProto(*entity, result->mutable_entity());
+    bytes += result->ByteSizeLong();
+    if (bytes > kMaxReadBytes) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("uids: the first ", i + 1, " have more than ",
+                       kMaxReadBytes, " bytes; ask for fewer"));
+    }
   }
   response->set_revision(entities->revision());
   return absl::OkStatus();
+}
+
+// One of the streams that are open at once, for as long as it lives.
+class StreamSlot {
+ public:
+  explicit StreamSlot(std::atomic<int>* streams) : streams_(*streams) {
+    taken_ = ++streams_ <= kMaxEntityStreams;
+  }
+  ~StreamSlot() { --streams_; }
+  StreamSlot(const StreamSlot&) = delete;
+  StreamSlot& operator=(const StreamSlot&) = delete;
+
+  // ResourceExhausted if there was none left.
+  absl::Status status() const {
+    if (taken_) return absl::OkStatus();
+    return absl::ResourceExhaustedError(
+        absl::StrCat("more than ", kMaxEntityStreams,
+                     " imports and exports at once; try again later"));
+  }
+
+ private:
+  std::atomic<int>& streams_;
+  bool taken_;
+};
+
+absl::Status ImportEntities(
+    EntityImport& import, const grpc::ServerContext& context,
+    grpc::ServerReaderWriter<v1::ImportEntitiesResponse,
+                             v1::ImportEntitiesRequest>& stream) {
+  v1::ImportEntitiesRequest request;
+  while (stream.Read(&request)) {
+    v1::ImportEntitiesResponse response;
+    const absl::Status status = import.Handle(request, &response);
+    if (status.ok() || response.errors_size() > 0) {
+      if (!stream.Write(response)) break;
+    }
+    RETURN_IF_ERROR(status);
+  }
+  if (context.IsCancelled()) return absl::CancelledError("interrupted");
+  return absl::OkStatus();
+}
+
+absl::Status ExportEntities(
+    const Gate& gate, const EntityStore& store,
+    const grpc::ServerContext& context,
+    const v1::ExportEntitiesRequest& request,
+    grpc::ServerWriter<v1::ExportEntitiesResponse>& writer) {
+  const absl::string_view policy_store = PolicyStoreOf(request.policy_store());
+  RETURN_IF_ERROR(
+      gate.Admit(context, Permission::kReadEntities, policy_store).status());
+  ASSIGN_OR_RETURN(std::shared_ptr<EntitySnapshot> entities,
+                   store.Snapshot(policy_store));
+  v1::ExportEntitiesResponse response;
+  response.set_revision(entities->revision());
+  size_t bytes = 0;
+  bool sent = false;
+  auto send = [&]() -> absl::Status {
+    if (!writer.Write(response)) return absl::CancelledError("interrupted");
+    response.clear_entities();
+    bytes = 0;
+    sent = true;
+    return absl::OkStatus();
+  };
+  std::optional<absl::string_view> type;
+  if (!request.type().empty()) type = request.type();
+  RETURN_IF_ERROR(entities->ForEach(
+      [&](const Entity& entity) -> absl::Status {
+        v1::Entity* out = response.add_entities();
+        EntityToProto(entity, out);
+        bytes += out->ByteSizeLong();
+        return bytes < kExportBytes ? absl::OkStatus() : send();
+      },
+      type));
+  return sent && bytes == 0 ? absl::OkStatus() : send();
 }
 
 }  // namespace
@@ -103,6 +178,25 @@ grpc::Status EntityServiceImpl::Read(grpc::ServerContext* context,
                                      v1::ReadEntitiesResponse* response) {
   return ToGrpcStatus(
       ReadEntities(gate_, *store_, *context, *request, response));
+}
+
+grpc::Status EntityServiceImpl::Import(
+    grpc::ServerContext* context,
+    grpc::ServerReaderWriter<v1::ImportEntitiesResponse,
+                             v1::ImportEntitiesRequest>* stream) {
+  const StreamSlot slot(&streams_);
+  if (!slot.status().ok()) return ToGrpcStatus(slot.status());
+  EntityImport import(&gate_, context, policy_stores_, store_, recorder_);
+  return ToGrpcStatus(ImportEntities(import, *context, *stream));
+}
+
+grpc::Status EntityServiceImpl::Export(
+    grpc::ServerContext* context, const v1::ExportEntitiesRequest* request,
+    grpc::ServerWriter<v1::ExportEntitiesResponse>* writer) {
+  const StreamSlot slot(&streams_);
+  if (!slot.status().ok()) return ToGrpcStatus(slot.status());
+  return ToGrpcStatus(
+      ExportEntities(gate_, *store_, *context, *request, *writer));
 }
 
 }  // namespace sekisho

@@ -2,6 +2,8 @@
 #ifndef SEKISHO_SERVER_ENTITY_SERVICE_H_
 #define SEKISHO_SERVER_ENTITY_SERVICE_H_
 
+#include <atomic>
+
 #include "engine/entities/store.h"
 #include "proto/sekisho/v1/entity.grpc.pb.h"
 #include "server/gate.h"
@@ -26,12 +28,21 @@ class EntityServiceImpl final : public v1::EntityService::Service {
   grpc::Status Read(grpc::ServerContext* context,
                     const v1::ReadEntitiesRequest* request,
                     v1::ReadEntitiesResponse* response) override;
+  grpc::Status Import(
+      grpc::ServerContext* context,
+      grpc::ServerReaderWriter<v1::ImportEntitiesResponse,
+                               v1::ImportEntitiesRequest>* stream) override;
+  grpc::Status Export(
+      grpc::ServerContext* context, const v1::ExportEntitiesRequest* request,
+      grpc::ServerWriter<v1::ExportEntitiesResponse>* writer) override;
 
  private:
   const Gate& gate_;
   PolicyStores* const policy_stores_;
   const EntityStore* const store_;
   Recorder* const recorder_;
+  // Imports and exports under way.
+  std::atomic<int> streams_ = 0;
 };
 
 }  // namespace sekisho

@@ -3,6 +3,7 @@
 #define SEKISHO_SERVER_LIMITS_H_
 
 #include <cstddef>
+#include <cstdint>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -21,10 +22,19 @@ inline constexpr int kMaxBatchItems = 1000;
 // What a batch says once for all items, and the log with each of them.
 inline constexpr size_t kMaxSharedBytes = 64 << 10;
 inline constexpr int kMaxSuppliedEntities = 100;
+inline constexpr int kMaxSourceAges = 16;
 // Answers of a stream that its client has not taken yet.
 inline constexpr size_t kMaxOpenAnswers = 64;
 inline constexpr int kMaxMutations = 10000;
 inline constexpr int kMaxReadUids = 1000;
+inline constexpr size_t kMaxReadBytes = size_t{64} << 20;
+// Each holds a thread.
+inline constexpr int kMaxEntityStreams = 16;
+inline constexpr uint64_t kMaxSkipped = 1'000'000;
+// In one response of an import.
+inline constexpr int kMaxImportErrors = 1000;
+// From where on a response of an export is full.
+inline constexpr size_t kExportBytes = size_t{64} << 10;
 inline constexpr size_t kMaxActivations = 1000;
 
 inline absl::Status CheckSize(const google::protobuf::Message& request) {

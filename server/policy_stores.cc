@@ -43,18 +43,15 @@ bool SameEntityTypes(const Schema& a, const Schema& b) {
   return true;
 }
 
-absl::Status ValidateMutations(const Schema& schema,
-                               const std::vector<EntityMutation>& mutations) {
-  for (size_t i = 0; i < mutations.size(); ++i) {
-    const auto* put = std::get_if<PutEntity>(&mutations[i]);
-    if (put == nullptr) continue;
-    const std::vector<FieldError> errors = ValidateEntity(schema, put->entity);
-    if (errors.empty()) continue;
-    return absl::InvalidArgumentError(absl::StrCat(
-        "mutations[", i, "].put.", errors[0].field, ": ", errors[0].message,
-        " (in ", put->entity.uid.ToString(), ")"));
-  }
-  return absl::OkStatus();
+// `kind`: what made the entity, "put" or "patch".
+absl::Status Validate(const Schema& schema, const Entity& entity,
+                      size_t mutation, absl::string_view kind) {
+  const std::vector<FieldError> errors = ValidateEntity(schema, entity);
+  if (errors.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("mutations[", mutation, "].", kind, ".", errors[0].field,
+                   ": ", errors[0].message, " (in ", entity.uid.ToString(),
+                   ")"));
 }
 
 // FailedPrecondition, naming the first few, unless all entities fit.
@@ -104,22 +101,28 @@ absl::StatusOr<std::shared_ptr<const View>> PolicyStores::Current(
   return NoActivePolicy(policy_store);
 }
 
-absl::StatusOr<uint64_t> PolicyStores::Write(
+absl::StatusOr<WriteResult> PolicyStores::Write(
     absl::string_view policy_store,
-    const std::vector<EntityMutation>& mutations,
-    std::optional<uint64_t> expected_revision) {
+    const std::vector<EntityMutation>& mutations, WriteOptions options) {
   RETURN_IF_ERROR(ValidatePolicyStoreId(policy_store));
   PolicyStore* found = Find(policy_store);
   if (found == nullptr) return NoActivePolicy(policy_store);
   absl::ReaderMutexLock lock(&found->schema_mutex);
   std::shared_ptr<const View> view = ViewOf(*found);
   if (view == nullptr) return NoActivePolicy(policy_store);
-  RETURN_IF_ERROR(
-      ValidateMutations(view->policy->artifact->schema(), mutations));
-  ASSIGN_OR_RETURN(uint64_t revision,
-                   store_->Write(policy_store, mutations, expected_revision));
+  const Schema& schema = view->policy->artifact->schema();
+  for (size_t i = 0; i < mutations.size(); ++i) {
+    const auto* put = std::get_if<PutEntity>(&mutations[i]);
+    if (put == nullptr) continue;
+    RETURN_IF_ERROR(Validate(schema, put->entity, i, "put"));
+  }
+  options.check = [&schema](size_t mutation, const Entity& patched) {
+    return Validate(schema, patched, mutation, "patch");
+  };
+  ASSIGN_OR_RETURN(WriteResult result,
+                   store_->Write(policy_store, mutations, options));
   RETURN_IF_ERROR(Publish(policy_store, view->policy, *found));
-  return revision;
+  return result;
 }
 
 absl::StatusOr<PolicyStores::ActivateResult> PolicyStores::Activate(

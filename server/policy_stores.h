@@ -62,13 +62,13 @@ class PolicyStores {
   absl::StatusOr<std::shared_ptr<const View>> Current(
       absl::string_view policy_store) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Validates `mutations` and writes them; returns the revision.
-  // InvalidArgument, naming the mutation, field and entity, for those that do
-  // not fit the schema; FailedPrecondition if no policy is active and so no
-  // schema; otherwise as EntityStore::Write.
-  absl::StatusOr<uint64_t> Write(absl::string_view policy_store,
-                                 const std::vector<EntityMutation>& mutations,
-                                 std::optional<uint64_t> expected_revision)
+  // Writes `mutations` if what is put and what patches make fits the schema.
+  // InvalidArgument, naming the mutation, field and entity, if it does not;
+  // FailedPrecondition if no policy is active and so no schema; otherwise as
+  // EntityStore::Write. REQUIRES: no check in the options.
+  absl::StatusOr<WriteResult> Write(
+      absl::string_view policy_store,
+      const std::vector<EntityMutation>& mutations, WriteOptions options)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   struct ActivateResult {

@@ -1,6 +1,5 @@
 #include "server/recorder.h"
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -14,6 +13,8 @@ namespace {
 // Larger writes are counted, not listed: their evidence would be as large as
 // the store, and what decisions use of them is kept with the decisions.
 constexpr size_t kMaxListedEntities = 1000;
+// Of uids and hashes in one record, with room for the rest of it.
+constexpr size_t kMaxListedBytes = 60000;
 
 // What a record cites, with the bytes that the log does not have yet.
 class Citations {
@@ -35,6 +36,18 @@ class Citations {
     return version;
   }
 
+  // `entity` must outlive this object.
+  EntityVersion Cite(const WrittenEntity& entity) {
+    EntityVersion version;
+    version.uid = entity.uid;
+    if (!entity.record.has_value()) return version;
+    version.hash = Sha256(*entity.record);
+    if (!log_.HasEvidence(*version.hash)) {
+      evidence_.push_back({*version.hash, *entity.record});
+    }
+    return version;
+  }
+
   absl::Span<const LogEvidence> evidence() const { return evidence_; }
 
  private:
@@ -42,6 +55,16 @@ class Citations {
   std::vector<LogEvidence> evidence_;
   std::vector<std::unique_ptr<std::string>> bytes_;
 };
+
+bool IsListed(const std::vector<WrittenEntity>& entities) {
+  if (entities.size() > kMaxListedEntities) return false;
+  size_t bytes = 0;
+  for (const auto& [uid, record] : entities) {
+    constexpr size_t kLengthsAndHash = 8 + 1 + sizeof(Sha256Digest);
+    bytes += uid.type.size() + uid.id.size() + kLengthsAndHash;
+  }
+  return bytes <= kMaxListedBytes;
+}
 
 Record NewRecord(const Pep& pep, absl::string_view policy_store,
                  absl::Time now) {
@@ -156,21 +179,17 @@ absl::Status Recorder::RecordActivation(const Pep& pep,
 
 absl::Status Recorder::RecordWrite(const Pep& pep,
                                    absl::string_view policy_store,
-                                   uint64_t revision,
-                                   absl::Span<const EntityMutation> mutations) {
+                                   absl::string_view source, size_t count,
+                                   const WriteResult& result) {
   Citations citations(log_);
   WriteBody body;
-  body.revision = revision;
-  body.count = mutations.size();
-  const size_t listed = std::min(mutations.size(), kMaxListedEntities);
-  for (const EntityMutation& mutation : mutations.subspan(0, listed)) {
-    const PutEntity* put = std::get_if<PutEntity>(&mutation);
-    ASSIGN_OR_RETURN(
-        EntityVersion version,
-        put != nullptr
-            ? citations.Cite(put->entity.uid, &put->entity)
-            : citations.Cite(std::get<DeleteEntity>(mutation).uid, nullptr));
-    body.entities.push_back(std::move(version));
+  body.revision = result.revision;
+  body.source = std::string(source);
+  body.count = count;
+  if (IsListed(result.entities)) {
+    for (const WrittenEntity& entity : result.entities) {
+      body.entities.push_back(citations.Cite(entity));
+    }
   }
   Record record = NewRecord(pep, policy_store, absl::Now());
   record.body = std::move(body);

@@ -66,9 +66,11 @@ class Recorder {
                                 absl::string_view artifact,
                                 absl::string_view reason);
 
+  // `source`: where it came from, or empty. `count`: how many mutations it was.
+  // What became of the entities is listed unless they are too many.
   absl::Status RecordWrite(const Pep& pep, absl::string_view policy_store,
-                           uint64_t revision,
-                           absl::Span<const EntityMutation> mutations);
+                           absl::string_view source, size_t count,
+                           const WriteResult& result);
 
   const std::string& origin() const { return log_.origin(); }
 

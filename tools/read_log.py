@@ -124,7 +124,8 @@ SHAPES = {
     "closed": "reason string",
     "request": "principal uid, action uid, resource uid, context fields,"
     "entities entity*, supportedObligations string*?, demandedPolicy string,"
-    "atLeastRevision varint?, maxAgeNs varint?",
+    "atLeastRevision varint?, maxAge age*",
+    "age": "source string, ns varint",
     "basis": "policyHash string, policyVersion varint, mode mode,"
     "entityRevision varint, addedContext fields, evidence version*",
     "version": "uid uid, hash hash?",

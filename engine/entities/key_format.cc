@@ -6,7 +6,35 @@
 namespace sekisho {
 namespace {
 
-constexpr uint8_t kActivationVersion = 1;
+// Of activations, watermarks and progress.
+constexpr uint8_t kValueVersion = 1;
+
+std::string NameKey(absl::string_view store, Table table,
+                    absl::string_view name) {
+  std::string key = TableKey(store, table);
+  key.append(name.data(), name.size());
+  return key;
+}
+
+std::string NewValue() {
+  return std::string(1, static_cast<char>(kValueVersion));
+}
+
+bool ReadVersion(ByteReader* in) {
+  uint8_t version = 0;
+  return in->Byte(&version) && version == kValueVersion;
+}
+
+void PutTime(absl::Time time, std::string* out) {
+  PutVarint(static_cast<uint64_t>(absl::ToUnixNanos(time)), out);
+}
+
+bool ReadTime(ByteReader* in, absl::Time* time) {
+  uint64_t nanoseconds;
+  if (!in->Varint(&nanoseconds)) return false;
+  *time = absl::FromUnixNanos(static_cast<int64_t>(nanoseconds));
+  return true;
+}
 
 }  // namespace
 
@@ -35,15 +63,19 @@ std::string ActivationKey(absl::string_view store, uint64_t version) {
 }
 
 std::string ArtifactKey(absl::string_view store, absl::string_view hash) {
-  std::string key = TableKey(store, Table::kArtifact);
-  key.append(hash.data(), hash.size());
-  return key;
+  return NameKey(store, Table::kArtifact, hash);
+}
+
+std::string WatermarkKey(absl::string_view store, absl::string_view source) {
+  return NameKey(store, Table::kWatermark, source);
+}
+
+std::string ImportKey(absl::string_view store, absl::string_view import_id) {
+  return NameKey(store, Table::kImport, import_id);
 }
 
 std::string PolicyStoreKey(absl::string_view store) {
-  std::string key = TableKey("", Table::kPolicyStore);
-  key.append(store.data(), store.size());
-  return key;
+  return NameKey("", Table::kPolicyStore, store);
 }
 
 std::string PrefixEnd(std::string prefix) {
@@ -79,8 +111,8 @@ bool DecodeRevision(absl::string_view bytes, uint64_t* revision) {
 }
 
 std::string EncodeActivation(absl::Time time, absl::string_view hash) {
-  std::string bytes(1, static_cast<char>(kActivationVersion));
-  PutVarint(static_cast<uint64_t>(absl::ToUnixNanos(time)), &bytes);
+  std::string bytes = NewValue();
+  PutTime(time, &bytes);
   PutString(hash, &bytes);
   return bytes;
 }
@@ -88,16 +120,44 @@ std::string EncodeActivation(absl::Time time, absl::string_view hash) {
 bool DecodeActivation(absl::string_view bytes, absl::Time* time,
                       std::string* hash) {
   ByteReader in(bytes);
-  uint8_t version;
-  uint64_t nanoseconds;
   absl::string_view text;
-  if (!in.Byte(&version) || version != kActivationVersion ||
-      !in.Varint(&nanoseconds) || !in.String(&text) || !in.empty()) {
+  if (!ReadVersion(&in) || !ReadTime(&in, time) || !in.String(&text) ||
+      !in.empty()) {
     return false;
   }
-  *time = absl::FromUnixNanos(static_cast<int64_t>(nanoseconds));
   *hash = std::string(text);
   return true;
+}
+
+std::string EncodeWatermark(absl::Time time) {
+  std::string bytes = NewValue();
+  PutTime(time, &bytes);
+  return bytes;
+}
+
+bool DecodeWatermark(absl::string_view bytes, absl::Time* time) {
+  ByteReader in(bytes);
+  return ReadVersion(&in) && ReadTime(&in, time) && in.empty();
+}
+
+std::string EncodeProgress(uint64_t applied, uint64_t skipped, bool complete) {
+  std::string bytes = NewValue();
+  bytes.push_back(complete ? 1 : 0);
+  PutVarint(applied, &bytes);
+  PutVarint(skipped, &bytes);
+  return bytes;
+}
+
+bool DecodeProgress(absl::string_view bytes, uint64_t* applied,
+                    uint64_t* skipped, bool* complete) {
+  ByteReader in(bytes);
+  uint8_t flag = 0;
+  if (!ReadVersion(&in) || !in.Byte(&flag) || flag > 1 || !in.Varint(applied) ||
+      !in.Varint(skipped)) {
+    return false;
+  }
+  *complete = flag == 1;
+  return in.empty();
 }
 
 }  // namespace sekisho

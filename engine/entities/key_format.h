@@ -8,10 +8,15 @@
 //   'e'    type (varint length, bytes) id     an entity: record_format.h
 //   'v'    version (8 bytes, the high one first)    an activation, below
 //   'a'    hash                 an artifact's bytes
+//   'w'    source               its watermark: 0x01 time
+//   'i'    import id            an import's progress, below
 //
 //   activation := 0x01 time hash
 //   time       := varint        nanoseconds since 1970
 //   hash       := varint length, bytes
+//   progress   := 0x01 complete applied skipped
+//   complete   := 0x00 | 0x01
+//   applied, skipped := varint
 //
 // A store of length 0 is the database itself, with the tables
 //   'f'    nothing              the format of all this: 0x01
@@ -38,6 +43,8 @@ enum class Table : char {
   kEntity = 'e',
   kActivation = 'v',
   kArtifact = 'a',
+  kWatermark = 'w',
+  kImport = 'i',
   kFormat = 'f',
   kPolicyStore = 's',
 };
@@ -48,6 +55,8 @@ std::string TableKey(absl::string_view store, Table table);
 std::string EntityKey(absl::string_view store, const EntityUid& uid);
 std::string ActivationKey(absl::string_view store, uint64_t version);
 std::string ArtifactKey(absl::string_view store, absl::string_view hash);
+std::string WatermarkKey(absl::string_view store, absl::string_view source);
+std::string ImportKey(absl::string_view store, absl::string_view import_id);
 std::string PolicyStoreKey(absl::string_view store);
 
 // The key after all keys that begin with `prefix`, which is a TableKey.
@@ -63,6 +72,11 @@ bool DecodeRevision(absl::string_view bytes, uint64_t* revision);
 std::string EncodeActivation(absl::Time time, absl::string_view hash);
 bool DecodeActivation(absl::string_view bytes, absl::Time* time,
                       std::string* hash);
+std::string EncodeWatermark(absl::Time time);
+bool DecodeWatermark(absl::string_view bytes, absl::Time* time);
+std::string EncodeProgress(uint64_t applied, uint64_t skipped, bool complete);
+bool DecodeProgress(absl::string_view bytes, uint64_t* applied,
+                    uint64_t* skipped, bool* complete);
 
 }  // namespace sekisho
 

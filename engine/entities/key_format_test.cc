@@ -16,6 +16,8 @@ TEST(KeyFormatTest, Layout) {
   EXPECT_EQ(absl::CEscape(ActivationKey("a", 258)),
             "\\001av\\000\\000\\000\\000\\000\\000\\001\\002");
   EXPECT_EQ(ArtifactKey("a", "00ff"), "\1aa00ff");
+  EXPECT_EQ(WatermarkKey("a", "hr"), "\1awhr");
+  EXPECT_EQ(ImportKey("a", "i1"), "\1aii1");
   EXPECT_EQ(PolicyStoreKey("a"), std::string("\0sa", 3));
   EXPECT_EQ(TableKey("", Table::kFormat), std::string("\0f", 2));
 }
@@ -65,6 +67,15 @@ TEST(KeyFormatTest, RoundTrips) {
   ASSERT_TRUE(DecodeActivation(EncodeActivation(time, "h"), &decoded, &hash));
   EXPECT_EQ(decoded, time);
   EXPECT_EQ(hash, "h");
+  ASSERT_TRUE(DecodeWatermark(EncodeWatermark(time), &decoded));
+  EXPECT_EQ(decoded, time);
+  uint64_t applied, skipped;
+  bool complete;
+  ASSERT_TRUE(DecodeProgress(EncodeProgress(300, 2, true), &applied, &skipped,
+                             &complete));
+  EXPECT_EQ(applied, 300u);
+  EXPECT_EQ(skipped, 2u);
+  EXPECT_TRUE(complete);
 }
 
 TEST(KeyFormatTest, DamageIsRefused) {
@@ -88,6 +99,20 @@ TEST(KeyFormatTest, DamageIsRefused) {
     EXPECT_FALSE(DecodeActivation(bytes.substr(0, size), &time, &hash));
   }
   EXPECT_FALSE(DecodeActivation(bytes + "x", &time, &hash));
+  bytes = EncodeWatermark(absl::FromUnixSeconds(1));
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(DecodeWatermark(bytes.substr(0, size), &time));
+  }
+  EXPECT_FALSE(DecodeWatermark(bytes + "x", &time));
+  uint64_t applied, skipped;
+  bool complete;
+  bytes = EncodeProgress(300, 2, true);
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(
+        DecodeProgress(bytes.substr(0, size), &applied, &skipped, &complete));
+  }
+  bytes[1] = 2;
+  EXPECT_FALSE(DecodeProgress(bytes, &applied, &skipped, &complete));
 }
 
 }  // namespace

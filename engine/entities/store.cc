@@ -23,6 +23,7 @@
 #include "absl/synchronization/mutex.h"
 #include "engine/base/status_macros.h"
 #include "engine/entities/key_format.h"
+#include "engine/entities/mutation.h"
 #include "engine/model/entity_format.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/db.h"
@@ -87,9 +88,11 @@ class RocksSnapshot : public EntitySnapshot {
     return std::make_shared<const Entity>(std::move(entity));
   }
 
-  absl::Status ForEach(
-      absl::FunctionRef<absl::Status(const Entity&)> visit) override {
-    const std::string prefix = TableKey(store_, Table::kEntity);
+  absl::Status ForEach(absl::FunctionRef<absl::Status(const Entity&)> visit,
+                       std::optional<absl::string_view> type) override {
+    const std::string table = TableKey(store_, Table::kEntity);
+    const std::string prefix =
+        type.has_value() ? EntityKey(store_, {std::string(*type), ""}) : table;
     const std::string end = PrefixEnd(prefix);
     const rocksdb::Slice end_slice = end;
     rocksdb::ReadOptions options;
@@ -99,7 +102,7 @@ class RocksSnapshot : public EntitySnapshot {
     std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options));
     for (it->Seek(prefix); it->Valid(); it->Next()) {
       EntityUid uid;
-      if (!ParseEntityKey(ToView(it->key()).substr(prefix.size()), &uid)) {
+      if (!ParseEntityKey(ToView(it->key()).substr(table.size()), &uid)) {
         return Damaged("the key of an entity is");
       }
       ASSIGN_OR_RETURN(Entity entity,
@@ -107,6 +110,20 @@ class RocksSnapshot : public EntitySnapshot {
       RETURN_IF_ERROR(visit(entity));
     }
     return ToStatus(it->status());
+  }
+
+  absl::StatusOr<std::optional<absl::Time>> WatermarkOf(
+      absl::string_view source) override {
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot_;
+    std::string bytes;
+    rocksdb::Status status =
+        db_->Get(options, WatermarkKey(store_, source), &bytes);
+    if (status.IsNotFound()) return std::optional<absl::Time>();
+    RETURN_IF_ERROR(ToStatus(status));
+    absl::Time time;
+    if (!DecodeWatermark(bytes, &time)) return Damaged("a watermark is");
+    return std::make_optional(time);
   }
 
  private:
@@ -164,15 +181,15 @@ absl::Status OpenError(const std::string& path, const rocksdb::Status& status) {
 
 }  // namespace
 
-absl::Status ValidatePolicyStoreId(absl::string_view store) {
-  if (!store.empty() && store.size() <= 64 &&
-      std::all_of(store.begin(), store.end(), [](unsigned char c) {
+absl::Status ValidateName(absl::string_view field, absl::string_view name) {
+  if (!name.empty() && name.size() <= 64 &&
+      std::all_of(name.begin(), name.end(), [](unsigned char c) {
         return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
       })) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(
-      "policy_store: must be 1 to 64 letters, digits, `.`, `_` or `-`");
+  return absl::InvalidArgumentError(absl::StrCat(
+      field, ": must be 1 to 64 letters, digits, `.`, `_` or `-`"));
 }
 
 class EntityStore::Rep {
@@ -263,34 +280,45 @@ class EntityStore::Rep {
     return *it->second;
   }
 
-  // Writes `batch` as the next revision and makes it current.
-  absl::StatusOr<uint64_t> Advance(const std::string& store,
-                                   PolicyStore& policy_store,
-                                   rocksdb::WriteBatch* batch, bool sync)
+  // Writes `batch`, which makes `revision`, and makes that current.
+  absl::Status Advance(const std::string& store, PolicyStore& policy_store,
+                       rocksdb::WriteBatch* batch, uint64_t revision)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(policy_store.write_mutex) {
-    uint64_t revision = Revision(policy_store) + 1;
     batch->Put(TableKey(store, Table::kRevision), EncodeRevision(revision));
-    RETURN_IF_ERROR(Commit(store, policy_store, batch, sync));
+    RETURN_IF_ERROR(Commit(store, policy_store, batch));
     std::shared_ptr<RocksSnapshot> next = Take(store, revision);
     absl::MutexLock lock(&policy_store.mutex);
     policy_store.current.swap(next);
-    return revision;
+    return absl::OkStatus();
   }
 
   // Writes `batch`, and that the policy store exists.
   absl::Status Commit(const std::string& store, PolicyStore& policy_store,
-                      rocksdb::WriteBatch* batch, bool sync)
+                      rocksdb::WriteBatch* batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(policy_store.write_mutex) {
     if (!policy_store.exists) batch->Put(PolicyStoreKey(store), "");
-    RETURN_IF_ERROR(
-        ToStatus(db_->Write(sync ? Synced() : rocksdb::WriteOptions(), batch)));
+    RETURN_IF_ERROR(ToStatus(db_->Write(Synced(), batch)));
     policy_store.exists = true;
     return absl::OkStatus();
   }
 
-  uint64_t Revision(PolicyStore& policy_store) {
+  std::shared_ptr<RocksSnapshot> CurrentOf(PolicyStore& policy_store) {
     absl::ReaderMutexLock lock(&policy_store.mutex);
-    return policy_store.current->revision();
+    return policy_store.current;
+  }
+
+  absl::StatusOr<ImportProgress> Progress(absl::string_view store,
+                                          absl::string_view import_id) {
+    std::string bytes;
+    rocksdb::Status status = db_->Get({}, ImportKey(store, import_id), &bytes);
+    ImportProgress progress;
+    if (status.IsNotFound()) return progress;
+    RETURN_IF_ERROR(ToStatus(status));
+    if (!DecodeProgress(bytes, &progress.applied, &progress.skipped,
+                        &progress.complete)) {
+      return Damaged("the progress of an import is");
+    }
+    return progress;
   }
 
   // The latest `limit` activations, the latest first.
@@ -365,63 +393,80 @@ std::vector<std::string> EntityStore::PolicyStores() const {
   return rep_->PolicyStores();
 }
 
-absl::StatusOr<uint64_t> EntityStore::Write(
+absl::StatusOr<WriteResult> EntityStore::Write(
     absl::string_view store, absl::Span<const EntityMutation> mutations,
-    std::optional<uint64_t> expected_revision) {
+    const WriteOptions& options) {
   RETURN_IF_ERROR(ValidatePolicyStoreId(store));
-  const std::string id(store);
-  rocksdb::WriteBatch batch;
-  for (const EntityMutation& mutation : mutations) {
-    if (const auto* put = std::get_if<PutEntity>(&mutation)) {
-      ASSIGN_OR_RETURN(std::string record, EncodeEntity(put->entity));
-      batch.Put(EntityKey(id, put->entity.uid), record);
-    } else {
-      batch.Delete(EntityKey(id, std::get<DeleteEntity>(mutation).uid));
-    }
+  if (options.watermark.has_value()) {
+    RETURN_IF_ERROR(ValidateName("source", options.watermark->source));
   }
+  if (options.import.has_value()) {
+    RETURN_IF_ERROR(ValidateName("import_id", options.import->id));
+  }
+  const std::string id(store);
   PolicyStore& policy_store = rep_->FindOrCreate(id);
   absl::MutexLock lock(&policy_store.write_mutex);
-  uint64_t revision = rep_->Revision(policy_store);
-  if (expected_revision.has_value() && *expected_revision != revision) {
-    return absl::AbortedError(absl::StrCat("the revision is ", revision,
+  const std::shared_ptr<RocksSnapshot> before = rep_->CurrentOf(policy_store);
+  WriteResult result;
+  result.revision = before->revision();
+  if (options.expected_revision.value_or(result.revision) != result.revision) {
+    return absl::AbortedError(absl::StrCat("the revision is ", result.revision,
                                            ", not the expected ",
-                                           *expected_revision));
+                                           *options.expected_revision));
   }
-  if (mutations.empty()) return revision;
-  return rep_->Advance(id, policy_store, &batch, /*sync=*/true);
+  rocksdb::WriteBatch batch;
+  if (!mutations.empty()) {
+    ++result.revision;
+    ASSIGN_OR_RETURN(
+        result.entities,
+        ApplyMutations(mutations, *before,
+                       [&options](size_t mutation, const Entity& entity) {
+                         return options.check == nullptr
+                                    ? absl::OkStatus()
+                                    : options.check(mutation, entity);
+                       }));
+    for (const WrittenEntity& entity : result.entities) {
+      const std::string key = EntityKey(id, entity.uid);
+      if (entity.record.has_value()) {
+        batch.Put(key, *entity.record);
+      } else {
+        batch.Delete(key);
+      }
+    }
+  }
+  if (options.watermark.has_value()) {
+    const auto& [source, time] = *options.watermark;
+    ASSIGN_OR_RETURN(const std::optional<absl::Time> latest,
+                     before->WatermarkOf(source));
+    if (!latest.has_value() || *latest < time) {
+      batch.Put(WatermarkKey(id, source), EncodeWatermark(time));
+    }
+  }
+  if (options.import.has_value()) {
+    const ImportStep& step = *options.import;
+    ASSIGN_OR_RETURN(const ImportProgress progress,
+                     rep_->Progress(id, step.id));
+    if (progress != step.before) {
+      return absl::AbortedError(
+          absl::StrCat("import `", step.id, "` is at ", progress.applied,
+                       progress.complete ? " and complete" : "", ", not at ",
+                       step.before.applied, ": somebody else goes on with it"));
+    }
+    batch.Put(ImportKey(id, step.id),
+              EncodeProgress(step.after.applied, step.after.skipped,
+                             step.after.complete));
+  }
+  if (batch.Count() > 0) {
+    RETURN_IF_ERROR(rep_->Advance(id, policy_store, &batch, result.revision));
+  }
+  return result;
 }
 
-absl::StatusOr<uint64_t> EntityStore::Import(
-    absl::string_view store,
-    absl::FunctionRef<absl::StatusOr<std::optional<Entity>>()> next,
-    const ImportOptions& options) {
+absl::StatusOr<ImportProgress> EntityStore::Progress(
+    absl::string_view store, absl::string_view import_id) const {
   RETURN_IF_ERROR(ValidatePolicyStoreId(store));
-  const std::string id(store);
-  const size_t batch_size = std::max<size_t>(options.batch_size, 1);
-  PolicyStore& policy_store = rep_->FindOrCreate(id);
-  uint64_t total = 0;
-  for (bool more = true; more;) {
-    rocksdb::WriteBatch batch;
-    size_t count = 0;
-    while (more && count < batch_size) {
-      ASSIGN_OR_RETURN(std::optional<Entity> entity, next());
-      more = entity.has_value();
-      if (!more) break;
-      ASSIGN_OR_RETURN(std::string record, EncodeEntity(*entity));
-      batch.Put(EntityKey(id, entity->uid), record);
-      ++count;
-    }
-    if (count == 0) break;
-    {
-      absl::MutexLock lock(&policy_store.write_mutex);
-      RETURN_IF_ERROR(
-          rep_->Advance(id, policy_store, &batch, /*sync=*/false).status());
-    }
-    total += count;
-    if (options.progress) options.progress(total);
-  }
-  RETURN_IF_ERROR(ToStatus(rep_->db().SyncWAL()));
-  return rep_->Revision(policy_store);
+  RETURN_IF_ERROR(ValidateName("import_id", import_id));
+  return rep_->Progress(store, import_id);
 }
 
 absl::StatusOr<std::shared_ptr<EntitySnapshot>> EntityStore::Snapshot(
@@ -453,7 +498,7 @@ absl::StatusOr<Activation> EntityStore::SaveArtifact(
   batch.Put(ArtifactKey(id, hash), ToSlice(artifact));
   batch.Put(ActivationKey(id, next.version),
             EncodeActivation(next.time, next.hash));
-  RETURN_IF_ERROR(rep_->Commit(id, policy_store, &batch, /*sync=*/true));
+  RETURN_IF_ERROR(rep_->Commit(id, policy_store, &batch));
   return next;
 }
 

@@ -2,7 +2,7 @@
 //
 //   ASSIGN_OR_RETURN(std::unique_ptr<EntityStore> store,
 //                    EntityStore::Open("/var/lib/sekisho/store"));
-//   ASSIGN_OR_RETURN(uint64_t revision,
+//   ASSIGN_OR_RETURN(WriteResult written,
 //                    store->Write("default", {PutEntity{nurse}}));
 //   ASSIGN_OR_RETURN(std::shared_ptr<EntitySnapshot> entities,
 //                    store->Snapshot("default"));
@@ -26,7 +26,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -35,22 +34,60 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "engine/entities/mutation.h"
 #include "engine/model/entity.h"
 
 namespace sekisho {
 
-// InvalidArgument unless `store` is 1 to 64 letters, digits, `.`, `_`, `-`.
-absl::Status ValidatePolicyStoreId(absl::string_view store);
+// InvalidArgument, naming `field`, unless `name` is 1 to 64 letters, digits,
+// `.`, `_`, `-`: the form of the names of policy stores, sources and imports.
+absl::Status ValidateName(absl::string_view field, absl::string_view name);
+inline absl::Status ValidatePolicyStoreId(absl::string_view store) {
+  return ValidateName("policy_store", store);
+}
 
-// Stores the entity in place of any with the same uid.
-struct PutEntity {
-  Entity entity;
+// A source's word that all it knew at `time` has been written.
+struct Watermark {
+  std::string source;
+  absl::Time time;
 };
-// No error if there is no such entity.
-struct DeleteEntity {
-  EntityUid uid;
+
+// How far an import has come.
+struct ImportProgress {
+  // How many of its mutations were dealt with, and how many of these were wrong
+  // and left out.
+  uint64_t applied = 0;
+  uint64_t skipped = 0;
+  // Whether there are no more.
+  bool complete = false;
+
+  bool operator==(const ImportProgress&) const = default;
 };
-using EntityMutation = std::variant<PutEntity, DeleteEntity>;
+
+// A write as part of an import, which it brings from `before` to `after`.
+struct ImportStep {
+  std::string id;
+  ImportProgress before;
+  ImportProgress after;
+};
+
+struct WriteOptions {
+  // Write only at this revision.
+  std::optional<uint64_t> expected_revision;
+  // Kept if it is later than the one that the source has.
+  std::optional<Watermark> watermark;
+  // Write only if the import is where it says.
+  std::optional<ImportStep> import;
+  // Asked about the results of patches: see ApplyMutations. Null: all are
+  // accepted.
+  std::function<absl::Status(size_t, const Entity&)> check;
+};
+
+struct WriteResult {
+  uint64_t revision = 0;
+  // What became of the entities that the mutations name, each once.
+  std::vector<WrittenEntity> entities;
+};
 
 // The entities of one policy store at one revision. May outlive its store; the
 // database stays open, and keeps what the snapshot shows, until both are gone.
@@ -61,10 +98,15 @@ class EntitySnapshot : public EntityReader {
   // Find, from EntityReader, returns DataLoss for a damaged record and
   // Unavailable if the disk cannot be read.
 
-  // Calls `visit` for every entity, by type length, type and id, until it
-  // returns an error, which is then returned.
+  // Calls `visit` for every entity, or every one of `type`, by type length,
+  // type and id, until it returns an error, which is then returned.
   virtual absl::Status ForEach(
-      absl::FunctionRef<absl::Status(const Entity&)> visit) = 0;
+      absl::FunctionRef<absl::Status(const Entity&)> visit,
+      std::optional<absl::string_view> type = std::nullopt) = 0;
+
+  // The source's latest watermark, or nothing if it never had one.
+  virtual absl::StatusOr<std::optional<absl::Time>> WatermarkOf(
+      absl::string_view source) = 0;
 };
 
 // One act of putting a policy into force.
@@ -79,13 +121,6 @@ struct EntityStoreOptions {
   // Performance. Memory for blocks of the database, shared by all policy
   // stores; beyond it, reads go to the operating system's cache or the disk.
   size_t block_cache_bytes = size_t{256} << 20;
-};
-
-struct ImportOptions {
-  // Entities to a batch. Each batch makes one revision.
-  size_t batch_size = 4096;
-  // Called after each batch with the number of entities so far. May be null.
-  std::function<void(uint64_t entities)> progress;
 };
 
 class EntityStore {
@@ -108,20 +143,18 @@ class EntityStore {
   // The policy stores that were ever written to, sorted.
   std::vector<std::string> PolicyStores() const;
 
-  // Applies `mutations` in order and returns the new revision. Aborted if the
-  // revision is not `expected_revision`, where given. Without mutations,
-  // returns the revision as it is.
-  absl::StatusOr<uint64_t> Write(
-      absl::string_view store, absl::Span<const EntityMutation> mutations,
-      std::optional<uint64_t> expected_revision = std::nullopt);
+  // Applies `mutations` in order and makes the next revision; without any, the
+  // revision stays, and only the watermark and the import's progress change.
+  // Errors besides those of ApplyMutations: Aborted if the revision or the
+  // import's progress is not the expected one, InvalidArgument for the names of
+  // sources and imports.
+  absl::StatusOr<WriteResult> Write(absl::string_view store,
+                                    absl::Span<const EntityMutation> mutations,
+                                    const WriteOptions& options = {});
 
-  // Puts all entities that `next` yields, in batches; `next` returns nothing
-  // at the end. Only the end is synced: after an error or a crash, some of the
-  // batches may be there. Returns the last revision.
-  absl::StatusOr<uint64_t> Import(
-      absl::string_view store,
-      absl::FunctionRef<absl::StatusOr<std::optional<Entity>>()> next,
-      const ImportOptions& options = {});
+  // How far the import has come; nowhere if it is not known.
+  absl::StatusOr<ImportProgress> Progress(absl::string_view store,
+                                          absl::string_view import_id) const;
 
   // The entities as of now. Cheap: readers between two writes share one.
   absl::StatusOr<std::shared_ptr<EntitySnapshot>> Snapshot(

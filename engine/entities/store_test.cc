@@ -42,13 +42,19 @@ EntityMutation Delete(const std::string& id) {
   return DeleteEntity{{"Person", id}};
 }
 
+WriteOptions AtRevision(uint64_t revision) {
+  WriteOptions options;
+  options.expected_revision = revision;
+  return options;
+}
+
 class StoreTest : public testing::Test {
  protected:
   uint64_t Write(absl::string_view store,
                  const std::vector<EntityMutation>& mutations) {
     auto revision = store_->Write(store, mutations);
     EXPECT_TRUE(revision.ok()) << revision.status();
-    return revision.value_or(0);
+    return revision.ok() ? revision->revision : 0;
   }
 
   std::shared_ptr<EntitySnapshot> Snapshot(absl::string_view store) {
@@ -97,12 +103,12 @@ TEST_F(StoreTest, MutationsApplyInOrder) {
 }
 
 TEST_F(StoreTest, ExpectedRevision) {
-  EXPECT_EQ(*store_->Write("a", {Put("1", 1)}, 0), 1u);
-  auto refused = store_->Write("a", {Put("1", 2), Put("2")}, 0);
+  EXPECT_EQ(store_->Write("a", {Put("1", 1)}, AtRevision(0))->revision, 1u);
+  auto refused = store_->Write("a", {Put("1", 2), Put("2")}, AtRevision(0));
   EXPECT_EQ(refused.status(),
             absl::AbortedError("the revision is 1, not the expected 0"));
   EXPECT_EQ(Dump("a"), "1=1");
-  EXPECT_EQ(*store_->Write("a", {Put("1", 2)}, 1), 2u);
+  EXPECT_EQ(store_->Write("a", {Put("1", 2)}, AtRevision(1))->revision, 2u);
 }
 
 TEST_F(StoreTest, ABadMutationRefusesAll) {
@@ -175,36 +181,101 @@ TEST_F(StoreTest, ForEachStopsAtAnError) {
   EXPECT_EQ(seen, 2);
 }
 
-TEST_F(StoreTest, Import) {
-  int left = 10;
-  std::vector<uint64_t> progress;
-  ImportOptions options;
-  options.batch_size = 4;
-  options.progress = [&progress](uint64_t count) { progress.push_back(count); };
-  auto next = [&left]() -> absl::StatusOr<std::optional<Entity>> {
-    if (left == 0) return std::optional<Entity>();
-    --left;
-    return std::get<PutEntity>(Put(absl::StrCat(left), left)).entity;
+TEST_F(StoreTest, ForEachOfAType) {
+  PutEntity ward;
+  ward.entity.uid = {"Ward", "1"};
+  PutEntity other = ward;
+  other.entity.uid = {"Persona", "1"};
+  Write("a", {ward, Put("1"), other, Put("2"), Put("")});
+  std::string seen;
+  auto visit = [&seen](const Entity& entity) {
+    absl::StrAppend(&seen, entity.uid.ToString(), " ");
+    return absl::OkStatus();
   };
-  auto revision = store_->Import("a", next, options);
-  ASSERT_TRUE(revision.ok()) << revision.status();
-  EXPECT_EQ(*revision, 3u);
-  EXPECT_EQ(progress, (std::vector<uint64_t>{4, 8, 10}));
-  Reopen();
-  EXPECT_EQ(Dump("a"), "0=0 1=1 2=2 3=3 4=4 5=5 6=6 7=7 8=8 9=9");
+  EXPECT_TRUE(Snapshot("a")->ForEach(visit, "Person").ok());
+  EXPECT_EQ(seen, "Person::\"\" Person::\"1\" Person::\"2\" ");
+  seen.clear();
+  EXPECT_TRUE(Snapshot("a")->ForEach(visit, "Perso").ok());
+  EXPECT_EQ(seen, "");
 }
 
-TEST_F(StoreTest, ImportStopsAtAnError) {
-  int given = 0;
-  ImportOptions options;
-  options.batch_size = 2;
-  auto next = [&given]() -> absl::StatusOr<std::optional<Entity>> {
-    if (given == 5) return absl::DataLossError("line 6");
-    return std::get<PutEntity>(Put(absl::StrCat(given++))).entity;
+TEST_F(StoreTest, PatchesApplyToWhatIsStored) {
+  Write("a", {Put("1", 1)});
+  PatchEntity patch;
+  patch.uid = {"Person", "1"};
+  patch.set_attributes = Value::Record({{"number", Value::Long(2)}});
+  auto written = store_->Write("a", {patch, Put("2", 2)});
+  ASSERT_TRUE(written.ok()) << written.status();
+  EXPECT_EQ(written->entities.size(), 2u);
+  EXPECT_EQ(Dump("a"), "1=2 2=2");
+  patch.uid.id = "3";
+  EXPECT_EQ(store_->Write("a", {Delete("1"), patch}).status(),
+            absl::FailedPreconditionError(
+                "mutations[1].patch: there is no Person::\"3\""));
+  // That of another policy store is none.
+  Write("b", {Put("3")});
+  EXPECT_FALSE(store_->Write("a", {patch}).ok());
+  EXPECT_EQ(Dump("a"), "1=2 2=2");
+  EXPECT_EQ(Snapshot("a")->revision(), 2u);
+}
+
+TEST_F(StoreTest, AWatermarkIsTheLatestOfItsSource) {
+  const absl::Time time = absl::FromUnixNanos(1'700'000'000'123'456'789);
+  auto confirm = [this](absl::string_view store, const std::string& source,
+                        absl::Time at, std::vector<EntityMutation> mutations) {
+    WriteOptions options;
+    options.watermark = Watermark{source, at};
+    auto written = store_->Write(store, mutations, options);
+    EXPECT_TRUE(written.ok()) << written.status();
+    return written.ok() ? written->revision : 0;
   };
-  EXPECT_EQ(store_->Import("a", next, options).status(),
-            absl::DataLossError("line 6"));
-  EXPECT_EQ(Dump("a"), "0=0 1=0 2=0 3=0");
+  auto watermark = [this](absl::string_view store, absl::string_view source) {
+    auto found = Snapshot(store)->WatermarkOf(source);
+    EXPECT_TRUE(found.ok()) << found.status();
+    return found.ok() ? *found : std::nullopt;
+  };
+  EXPECT_EQ(watermark("a", "hr"), std::nullopt);
+  EXPECT_EQ(confirm("a", "hr", time, {Put("1")}), 1u);
+  auto before = Snapshot("a");
+  // Confirmed alone, it is no revision; an older one changes nothing.
+  EXPECT_EQ(confirm("a", "hr", time + absl::Seconds(1), {}), 1u);
+  EXPECT_EQ(confirm("a", "hr", time, {}), 1u);
+  EXPECT_EQ(confirm("a", "hrx", time + absl::Hours(1), {}), 1u);
+  EXPECT_EQ(*before->WatermarkOf("hr"), time);
+  before = nullptr;
+  Reopen();
+  EXPECT_EQ(watermark("a", "hr"), time + absl::Seconds(1));
+  EXPECT_EQ(watermark("b", "hr"), std::nullopt);
+  EXPECT_EQ(watermark("a", "h"), std::nullopt);
+  WriteOptions bad;
+  bad.watermark = Watermark{"h/r", time};
+  EXPECT_EQ(store_->Write("a", {}, bad).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(StoreTest, AnImportGoesOnWhereItWas) {
+  auto step = [this](const std::string& id, ImportProgress before,
+                     ImportProgress after,
+                     std::vector<EntityMutation> mutations) {
+    WriteOptions options;
+    options.import = ImportStep{id, before, after};
+    return store_->Write("a", mutations, options).status();
+  };
+  const ImportProgress two = {2, 1, false};
+  const ImportProgress end = {2, 1, true};
+  EXPECT_TRUE(step("i", {}, two, {Put("1", 1)}).ok());
+  EXPECT_EQ(step("i", {}, two, {Put("1", 2)}),
+            absl::AbortedError("import `i` is at 2, not at 0: somebody else "
+                               "goes on with it"));
+  EXPECT_EQ(Dump("a"), "1=1");
+  Reopen();
+  EXPECT_EQ(*store_->Progress("a", "i"), two);
+  EXPECT_EQ(*store_->Progress("a", "other"), ImportProgress());
+  EXPECT_EQ(*store_->Progress("b", "i"), ImportProgress());
+  EXPECT_TRUE(step("i", two, end, {}).ok());
+  EXPECT_EQ(*store_->Progress("a", "i"), end);
+  EXPECT_EQ(Snapshot("a")->revision(), 1u);
+  EXPECT_FALSE(store_->Progress("a", "i/").ok());
 }
 
 TEST_F(StoreTest, Activations) {

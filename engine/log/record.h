@@ -57,6 +57,14 @@ struct EntityVersion {
   bool operator==(const EntityVersion&) const = default;
 };
 
+// How long ago a source may have confirmed its watermark, at most.
+struct SourceAge {
+  std::string source;
+  uint64_t max_age_ns = 0;
+
+  bool operator==(const SourceAge&) const = default;
+};
+
 // A request as it was received, before the server added anything to it.
 struct RecordedRequest {
   Request request;
@@ -66,7 +74,7 @@ struct RecordedRequest {
   // The policy version that it demanded, or empty.
   std::string demanded_policy;
   std::optional<uint64_t> at_least_revision;
-  std::optional<uint64_t> max_age_ns;
+  std::vector<SourceAge> max_age;
 };
 
 enum class PolicyMode : uint8_t { kFailClosed = 0, kCedar = 1 };

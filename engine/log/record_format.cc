@@ -114,7 +114,7 @@ class Encoder {
     }
     PutText(request.demanded_policy);
     Put(request.at_least_revision);
-    Put(request.max_age_ns);
+    Put(request.max_age);
   }
 
   void Put(const Basis& basis) {
@@ -152,6 +152,14 @@ class Encoder {
     for (const Duty& duty : duties) {
       PutText(duty.name);
       PutFields(duty.parameters);
+    }
+  }
+
+  void Put(const std::vector<SourceAge>& ages) {
+    PutNumber(ages.size());
+    for (const SourceAge& age : ages) {
+      PutText(age.source);
+      PutNumber(age.max_age_ns);
     }
   }
 
@@ -291,7 +299,7 @@ class Decoder {
       return false;
     }
     return Get(&request->demanded_policy) && Get(&request->at_least_revision) &&
-           Get(&request->max_age_ns);
+           Get(&request->max_age);
   }
 
   bool Get(Basis* basis) {
@@ -319,6 +327,10 @@ class Decoder {
 
   bool Get(Duty* duty) {
     return Get(&duty->name) && values_.Fields(&duty->parameters);
+  }
+
+  bool Get(SourceAge* age) {
+    return Get(&age->source) && Get(&age->max_age_ns);
   }
 
   bool Get(EntityVersion* version) {

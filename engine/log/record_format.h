@@ -29,9 +29,9 @@
 //
 //   request      := uid uid uid fields    principal, action, resource, context
 //                   count entity*
-//                   supported string optional optional
+//                   supported string optional ages
 //                                         .., demanded policy hash, revision at
-//                                         least, age at most in nanoseconds
+//                                         least, ages at most
 //   basis        := string varint mode varint fields versions
 //                                         policy hash, policy version, ..,
 //                                         entity revision, context added,
@@ -40,6 +40,8 @@
 //                                         attributes, tags, parents
 //   supported    := 0x00 | 0x01 policies
 //   optional     := 0x00 | 0x01 varint
+//   ages         := count (string varint)*
+//                                         source, nanoseconds
 //   explained    := 0x00 | 0x01 16 bytes  id of the decision
 //   permitted, redacted := 0x00 | 0x01
 //   mode         := 0x00 fail closed | 0x01 Cedar's

@@ -63,7 +63,7 @@ TEST(RecordFormatTest, KnownBytesOfEveryKind) {
   const Sha256Digest digest = Sha256(all);
   EXPECT_EQ(absl::BytesToHexString(absl::string_view(
                 reinterpret_cast<const char*>(digest.data()), digest.size())),
-            "ccc1fec65337ce9b330e73d2d5d3dad0a7125c1f5153e280aa4b5ee7b55ace6a")
+            "087b34de5ffe5beac1461573cfcea04794d6ecc35946e462281f852b58a0c99f")
       << "the bytes of a record are frozen; they are now\n"
       << all;
 }

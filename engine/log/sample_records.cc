@@ -49,7 +49,7 @@ RecordedRequest SampleRequest() {
   request.supported_obligations = {{"notify"}};
   request.demanded_policy = "ab";
   request.at_least_revision = 299;
-  request.max_age_ns = 60'000'000'000;
+  request.max_age = {{"hr", 60'000'000'000}};
   return request;
 }
 

@@ -92,7 +92,7 @@ TEST(ReadLogTest, ReadsEveryKindOfRecord) {
           "parents": [{"type": "Room", "id": "1"},
                       {"type": "Room", "id": "2"}]}],
         "supportedObligations": ["notify"], "demandedPolicy": "ab",
-        "atLeastRevision": 299, "maxAgeNs": 60000000000},
+        "atLeastRevision": 299, "maxAge": [{"source": "hr", "ns": 60000000000}]},
       "basis": {
         "policyHash": "ab", "policyVersion": 3, "mode": "cedar",
         "entityRevision": 300, "addedContext": {"now": 1775001600},

@@ -11,6 +11,7 @@
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/sync_stream.h"
 #include "gtest/gtest.h"
+#include "proto/codec.h"
 #include "tests/server/test_server.h"
 
 namespace sekisho {
@@ -163,6 +164,84 @@ TEST(ConcurrencyTest, NoDecisionMixesPoliciesOrRevisions) {
   activator.join();
   done = true;
   for (std::thread& decider : deciders) decider.join();
+}
+
+// Puts, patches and imports give both records to the same person each time, so
+// whoever may view one of them may view the other, at every revision.
+TEST(ConcurrencyTest, NoDecisionSeesHalfAWritePatchOrImport) {
+  constexpr int kRounds = 60;
+  TestServer server;
+  server.Activate(Compile(kRules));
+  server.Put({MakeRecord("r1", "a"), MakeRecord("r2", "a")});
+  auto owner = [](int n) { return n % 2 == 0 ? "a" : "b"; };
+
+  std::atomic<bool> done = false;
+  std::vector<std::thread> deciders;
+  for (int t = 0; t < 2; ++t) {
+    deciders.emplace_back([&server, &done] {
+      v1::DecideBatchRequest request;
+      for (const char* person : {"a", "b"}) {
+        for (const char* record : {"r1", "r2"}) {
+          EXPECT_TRUE(request.add_items()->ParseFromString(
+              Ask(person, record).SerializeAsString()));
+        }
+      }
+      uint64_t last_revision = 0;
+      while (!done) {
+        v1::DecideBatchResponse response;
+        ASSERT_EQ(ToString(server.DecideBatch(request, &response)), "OK");
+        auto permitted = [&response](int item) {
+          return response.results(item).decision().decision() == v1::PERMIT;
+        };
+        EXPECT_EQ(permitted(0), permitted(1));
+        EXPECT_EQ(permitted(2), permitted(3));
+        EXPECT_NE(permitted(0), permitted(2));
+        EXPECT_GE(response.entity_revision(), last_revision);
+        last_revision = response.entity_revision();
+      }
+    });
+  }
+  std::thread patches([&server, &owner] {
+    for (int n = 0; n < kRounds; ++n) {
+      v1::WriteEntitiesRequest request;
+      for (const char* id : {"r1", "r2"}) {
+        v1::Entity record;
+        EntityToProto(MakeRecord(id, owner(n)), &record);
+        v1::EntityPatch* patch = request.add_mutations()->mutable_patch();
+        *patch->mutable_uid() = record.uid();
+        *patch->mutable_set_attributes() = record.attributes();
+      }
+      EXPECT_EQ(ToString(server.Write(request)), "OK");
+    }
+  });
+  std::thread imports([&server, &owner] {
+    grpc::ClientContext context;
+    auto stream = server.entities().Import(&context);
+    v1::ImportEntitiesRequest request;
+    request.mutable_header()->set_import_id("i");
+    v1::ImportEntitiesResponse response;
+    for (int n = 0; stream->Write(request) && stream->Read(&response); ++n) {
+      if (n == kRounds) break;
+      request.Clear();
+      request.mutable_chunk()->set_sequence(response.applied());
+      for (const char* id : {"r1", "r2"}) {
+        EntityToProto(MakeRecord(id, owner(n)),
+                      request.mutable_chunk()->add_mutations()->mutable_put());
+      }
+    }
+    stream->WritesDone();
+    EXPECT_EQ(ToString(stream->Finish()), "OK");
+    EXPECT_EQ(response.applied(), 2u * kRounds);
+  });
+  for (int n = 0; n < kRounds; ++n) {
+    server.Put({MakeRecord("r1", owner(n)), MakeRecord("r2", owner(n))});
+  }
+  patches.join();
+  imports.join();
+  done = true;
+  for (std::thread& decider : deciders) decider.join();
+  EXPECT_EQ(server.MustDecide(Ask("a", "r1")).entity_revision(),
+            1u + 3 * kRounds);
 }
 
 TEST(ConcurrencyTest, ConcurrentWritersAllSucceed) {

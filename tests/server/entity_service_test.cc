@@ -1,6 +1,9 @@
 // Write and Read through gRPC.
 #include <string>
+#include <vector>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "proto/codec.h"
 #include "tests/server/test_server.h"
@@ -137,6 +140,108 @@ TEST_F(EntityServiceTest, BadRequestsNameTheField) {
                 Names(std::vector<EntityUid>(1001, {"Person", "a"})))),
             "RESOURCE_EXHAUSTED: uids: has 1001 entries; at most 1000 are "
             "allowed");
+}
+
+v1::EntityPatch* AddPatch(const EntityUid& uid,
+                          v1::WriteEntitiesRequest* request) {
+  v1::EntityPatch* patch = request->add_mutations()->mutable_patch();
+  EntityUidToProto(uid, patch->mutable_uid());
+  return patch;
+}
+
+TEST_F(EntityServiceTest, APatchIsPartOfItsBatch) {
+  server_.Put({MakePerson("a")});
+  v1::WriteEntitiesRequest request = Puts({MakePerson("b")});
+  for (const char* id : {"a", "b"}) {
+    v1::EntityPatch* patch = AddPatch({"Person", id}, &request);
+    v1::Attribute* suspended =
+        patch->mutable_set_attributes()->add_attributes();
+    suspended->set_name("suspended");
+    suspended->mutable_value()->set_bool_value(true);
+    EntityUidToProto({"Organization", "o"}, patch->add_added_parents());
+  }
+  EXPECT_EQ(ToString(server_.Write(request)), "OK");
+  v1::ReadEntitiesResponse response;
+  EXPECT_EQ(ToString(server_.Read(Names({{"Person", "a"}, {"Person", "b"}}),
+                                  &response)),
+            "OK");
+  for (const v1::ReadEntityResult& result : response.results()) {
+    EXPECT_EQ(result.entity().attributes().attributes_size(), 2);
+    EXPECT_EQ(result.entity().parents_size(), 1);
+  }
+  EXPECT_EQ(response.revision(), 2u);
+}
+
+TEST_F(EntityServiceTest, APatchThatCannotBeRefusesAll) {
+  server_.Put({MakePerson("a")});
+  v1::WriteEntitiesRequest unknown = Puts({MakePerson("b")});
+  AddPatch({"Person", "x"}, &unknown);
+  EXPECT_EQ(ToString(server_.Write(unknown)),
+            "FAILED_PRECONDITION: mutations[1].patch: there is no "
+            "Person::\"x\"");
+  v1::WriteEntitiesRequest misfit = Puts({MakePerson("b")});
+  AddPatch({"Person", "a"}, &misfit)->add_removed_attributes("roles");
+  AddPatch({"Person", "b"}, &misfit);
+  EXPECT_EQ(ToString(server_.Write(misfit)),
+            "INVALID_ARGUMENT: mutations[1].patch.attributes.roles: required "
+            "and missing (in Person::\"a\")");
+  v1::WriteEntitiesRequest malformed = Puts({MakePerson("b")});
+  AddPatch({"Person", "a"}, &malformed)->add_added_parents();
+  EXPECT_EQ(ToString(server_.Write(malformed)),
+            "INVALID_ARGUMENT: mutations[1].patch.added_parents[0]: the entity "
+            "type is not set");
+  malformed.mutable_mutations(1)->mutable_patch()->clear_uid();
+  EXPECT_EQ(ToString(server_.Write(malformed)),
+            "INVALID_ARGUMENT: mutations[1].patch.uid: is not set");
+  EXPECT_FALSE(Has({"Person", "b"}));
+}
+
+TEST_F(EntityServiceTest, ASourceConfirmsItsWatermark) {
+  v1::WriteEntitiesRequest request = Puts({MakePerson("a")});
+  request.set_source("hr");
+  request.mutable_watermark()->set_seconds(absl::ToUnixSeconds(absl::Now()));
+  v1::WriteEntitiesResponse response;
+  EXPECT_EQ(ToString(server_.Write(request, &response)), "OK");
+  EXPECT_EQ(response.revision(), 1u);
+  request.clear_mutations();
+  EXPECT_EQ(ToString(server_.Write(request, &response)), "OK");
+  EXPECT_EQ(response.revision(), 1u);
+}
+
+TEST_F(EntityServiceTest, AWatermarkNeedsASourceAndATime) {
+  v1::WriteEntitiesRequest request = Puts({MakePerson("a")});
+  request.mutable_watermark()->set_seconds(1);
+  EXPECT_EQ(ToString(server_.Write(request)),
+            "INVALID_ARGUMENT: source: is not set, whose watermark?");
+  request.set_source("h r");
+  EXPECT_EQ(ToString(server_.Write(request)),
+            "INVALID_ARGUMENT: source: must be 1 to 64 letters, digits, `.`, "
+            "`_` or `-`");
+  request.set_source("hr");
+  request.mutable_watermark()->set_seconds(-1);
+  EXPECT_EQ(ToString(server_.Write(request)),
+            "INVALID_ARGUMENT: watermark: is not a time since 1970");
+  request.mutable_watermark()->set_seconds(4'102'444'800);
+  EXPECT_EQ(ToString(server_.Write(request)),
+            "INVALID_ARGUMENT: watermark: 2100-01-01T00:00:00+00:00 is more "
+            "than a minute ahead of the server's clock");
+  request.mutable_watermark()->set_seconds(253'402'300'799);
+  EXPECT_EQ(server_.Write(request).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  request.clear_watermark();
+  request.clear_mutations();
+  EXPECT_EQ(ToString(server_.Write(request)),
+            "INVALID_ARGUMENT: mutations: is empty");
+  EXPECT_FALSE(Has({"Person", "a"}));
+}
+
+TEST_F(EntityServiceTest, WritesOfLongNamesAreLogged) {
+  std::vector<Entity> people;
+  for (int i = 0; i < 500; ++i) {
+    people.push_back(MakePerson(std::string(1000, 'x') + std::to_string(i)));
+  }
+  EXPECT_EQ(server_.Put(people), 1u);
+  EXPECT_EQ(server_.Put({MakePerson(std::string(100'000, 'x'))}), 2u);
 }
 
 TEST_F(EntityServiceTest, WithoutAPolicyEntitiesCannotBeChecked) {

@@ -1,7 +1,8 @@
 // Promise 4: what was acknowledged survives `kill -9`.
 //
-// A real sekishod is killed again and again while clients decide, write and
-// activate. Afterwards every acknowledged write and activation is there, every
+// A real sekishod is killed again and again while clients decide, write, patch,
+// import and activate. Afterwards every acknowledged write and activation is
+// there, the import has gone on each time where it was and is complete, every
 // decision that was answered is in the log, and the log is proved.
 //
 // SEKISHO_KILLS sets how often; SEKISHO_SEED repeats the pauses.
@@ -9,15 +10,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
@@ -89,9 +93,18 @@ struct Acknowledged {
   uint64_t person ABSL_GUARDED_BY(mutex) = 0;
   uint64_t revision ABSL_GUARDED_BY(mutex) = 0;
   uint64_t version ABSL_GUARDED_BY(mutex) = 0;
+  uint64_t imported ABSL_GUARDED_BY(mutex) = 0;
 };
 
 std::string PersonName(uint64_t n) { return absl::StrCat("person-", n); }
+
+constexpr char kImport[] = "import";
+
+v1::ImportEntitiesRequest ImportHeader() {
+  v1::ImportEntitiesRequest request;
+  request.mutable_header()->set_import_id(kImport);
+  return request;
+}
 
 class KillTest : public testing::Test {
  protected:
@@ -134,6 +147,10 @@ class KillTest : public testing::Test {
                   request.add_mutations()->mutable_put());
     EntityToProto(MakeRecord("record", PersonName(n)),
                   request.add_mutations()->mutable_put());
+    v1::EntityPatch* patch = request.add_mutations()->mutable_patch();
+    EntityUidToProto({"Person", PersonName(n > 1 ? n - 1 : n)},
+                     patch->mutable_uid());
+    EntityUidToProto({"Organization", "patched"}, patch->add_added_parents());
     v1::WriteEntitiesResponse response;
     if (!entities_->Write(&context, request, &response).ok()) return false;
     absl::MutexLock lock(&acknowledged_.mutex);
@@ -155,6 +172,57 @@ class KillTest : public testing::Test {
     return true;
   }
 
+  // Goes on with the import until the server is gone, or to `end`.
+  void Import(std::optional<uint64_t> end = std::nullopt) {
+    grpc::ClientContext context;
+    SetDeadline(&context);
+    auto stream = entities_->Import(&context);
+    v1::ImportEntitiesResponse response;
+    if (!stream->Write(ImportHeader()) || !stream->Read(&response)) return;
+    while (true) {
+      {
+        absl::MutexLock lock(&acknowledged_.mutex);
+        EXPECT_GE(response.applied(), acknowledged_.imported);
+        acknowledged_.imported = response.applied();
+      }
+      constexpr uint64_t kChunk = 20;
+      v1::ImportEntitiesRequest request;
+      if (response.applied() == end) {
+        request.mutable_end()->set_total(*end);
+      } else {
+        v1::ImportChunk* chunk = request.mutable_chunk();
+        chunk->set_sequence(response.applied());
+        for (uint64_t i = 0; i < kChunk; ++i) {
+          EntityToProto(
+              MakePerson(absl::StrCat("imported-", response.applied() + i)),
+              chunk->add_mutations()->mutable_put());
+        }
+      }
+      if (!stream->Write(request) || !stream->Read(&response)) return;
+      if (response.complete()) break;
+    }
+    stream->WritesDone();
+    EXPECT_TRUE(stream->Finish().ok());
+  }
+
+  // How many entities of the import there are.
+  uint64_t CountImported() {
+    grpc::ClientContext context;
+    SetDeadline(&context);
+    v1::ExportEntitiesRequest request;
+    request.set_type("Person");
+    auto reader = entities_->Export(&context, request);
+    uint64_t count = 0;
+    v1::ExportEntitiesResponse response;
+    while (reader->Read(&response)) {
+      for (const v1::Entity& entity : response.entities()) {
+        count += absl::StartsWith(entity.uid().id(), "imported-") ? 1 : 0;
+      }
+    }
+    EXPECT_TRUE(reader->Finish().ok());
+    return count;
+  }
+
   // Until the server is gone.
   void Load(Process* server, std::chrono::milliseconds pause) {
     std::vector<std::thread> clients;
@@ -164,6 +232,7 @@ class KillTest : public testing::Test {
     clients.emplace_back([this] {
       while (Activate(next_policy_)) ++next_policy_;
     });
+    clients.emplace_back([this] { Import(); });
     for (int i = 0; i < 2; ++i) {
       clients.emplace_back([this] {
         while (Decide(next_person_)) {
@@ -189,10 +258,14 @@ class KillTest : public testing::Test {
     v1::ReadEntitiesRequest read;
     EntityUidToProto({"Person", PersonName(acknowledged_.person)},
                      read.add_uids());
+    const uint64_t patched = std::max<uint64_t>(acknowledged_.person, 2) - 1;
+    EntityUidToProto({"Person", PersonName(patched)}, read.add_uids());
     v1::ReadEntitiesResponse entities;
     ASSERT_TRUE(entities_->Read(&read_context, read, &entities).ok());
     EXPECT_GE(entities.revision(), acknowledged_.revision);
     EXPECT_TRUE(entities.results(0).has_entity());
+    EXPECT_TRUE(entities.results(1).has_entity());
+    EXPECT_EQ(entities.results(1).entity().parents_size(), 1) << "its patch";
   }
 
   const std::string data_;
@@ -221,6 +294,13 @@ TEST_F(KillTest, WhatWasAcknowledgedSurvives) {
     ExpectAcknowledgedIsThere();
     if (HasFailure()) FAIL() << "round " << round;
     if (round == kills) {
+      uint64_t total;
+      {
+        absl::MutexLock lock(&acknowledged_.mutex);
+        total = acknowledged_.imported + 200;
+      }
+      Import(total);
+      EXPECT_EQ(CountImported(), total);
       server.End(SIGTERM);
     } else {
       Load(&server, std::chrono::milliseconds(20 + random() % 150));
@@ -230,7 +310,8 @@ TEST_F(KillTest, WhatWasAcknowledgedSurvives) {
   const std::vector<Logged> log = ReadLog(data_);
   absl::MutexLock lock(&acknowledged_.mutex);
   std::cout << acknowledged_.decisions.size() << " decisions, "
-            << acknowledged_.revision << " writes, " << acknowledged_.version
+            << acknowledged_.revision << " writes, "
+            << acknowledged_.imported << " imported, " << acknowledged_.version
             << " activations, " << log.size() << " records\n";
   EXPECT_GT(acknowledged_.decisions.size(), kills);
   for (const v1::LogPosition& position : acknowledged_.decisions) {

@@ -82,6 +82,8 @@ class TestServer {
                      v1::WriteEntitiesResponse* response = nullptr);
   grpc::Status Read(const v1::ReadEntitiesRequest& request,
                     v1::ReadEntitiesResponse* response = nullptr);
+  // For what streams. Valid until the next Restart.
+  v1::EntityService::Stub& entities() { return *entities_; }
   grpc::Status Activate(const v1::ActivatePolicyRequest& request,
                         v1::ActivatePolicyResponse* response = nullptr);
   grpc::Status Rollback(const v1::RollbackPolicyRequest& request,
