@@ -18,6 +18,9 @@
 namespace sekisho {
 namespace {
 
+// Values in one source: more than the largest policies and schemas that are
+// read (see parser.h) can have. 256 MB of them.
+constexpr size_t kMaxValues = 16'000'000;
 // Errors in one source after which no more are reported.
 constexpr size_t kMaxRepeatedNames = 100;
 
@@ -86,6 +89,13 @@ class JsonTreeBuilder {
   }
 
   bool Add(JsonKind kind, size_t end) {
+    if (document_.nodes_.size() == kMaxValues) {
+      failed_ = true;
+      diagnostics_.Error({document_.source_, static_cast<uint32_t>(at_),
+                          static_cast<uint32_t>(end)},
+                         absl::StrCat("more than ", kMaxValues, " values"));
+      return false;
+    }
     const uint32_t next = static_cast<uint32_t>(document_.nodes_.size() + 1);
     document_.nodes_.push_back(
         {static_cast<uint32_t>(at_), static_cast<uint32_t>(end), next, kind});

@@ -143,7 +143,8 @@ class JsonMembers {
 class JsonDocument {
  public:
   // `sources` must outlive the document. Nothing, and an error, for a source
-  // that is not JSON or has an object in which a name stands twice.
+  // that is not JSON, is too large, or has an object in which a name stands
+  // twice.
   static std::optional<JsonDocument> Parse(const SourceSet& sources,
                                            SourceId source,
                                            Diagnostics* diagnostics);

@@ -33,6 +33,10 @@ absl::string_view Describe(JsonKind kind) {
 
 }  // namespace
 
+bool JsonReader::is_full() const {
+  return diagnostics_.error_count() - errors_before_ > kMaxErrors;
+}
+
 Diagnostics::Detail JsonReader::Error(const Span& span,
                                       absl::string_view message) {
   const size_t errors = diagnostics_.error_count() - errors_before_;
@@ -72,6 +76,7 @@ std::optional<JsonFields> JsonReader::Fields(
   JsonFields fields(names.size());
   bool ok = true;
   for (const JsonMember member : value.members()) {
+    if (is_full()) return std::nullopt;
     const std::string name = member.name.AsString();
     const auto it = std::find(names.begin(), names.end(), name);
     if (it == names.end()) {

@@ -32,6 +32,9 @@ class JsonReader {
   // As that of Diagnostics. What comes after kMaxErrors is not kept.
   Diagnostics::Detail Error(const Span& span, absl::string_view message);
 
+  // True once errors are no longer kept.
+  bool is_full() const;
+
   // The members with these names. Errors: the value is no object, has members
   // with other names, or lacks one of the first `required`. `what` is the thing
   // in a message, such as "a policy".

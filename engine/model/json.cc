@@ -464,6 +464,46 @@ absl::StatusOr<Entity> ReadEntity(const Json& json, const std::string& path,
   return entity;
 }
 
+bool HaveSameContent(const Entity& a, const Entity& b) {
+  const auto parents = [](const Entity& entity) {
+    return absl::flat_hash_set<EntityUid>(entity.parents.begin(),
+                                          entity.parents.end());
+  };
+  return a.attributes == b.attributes && a.tags == b.tags &&
+         parents(a) == parents(b);
+}
+
+// The place of an entity that is among its own ancestors, if there is one.
+// `places` has the place of each entity.
+std::optional<size_t> FindCycle(
+    const std::vector<Entity>& entities,
+    const absl::flat_hash_map<EntityUid, size_t>& places) {
+  enum class State : uint8_t { kNew, kOpen, kDone };
+  std::vector<State> states(entities.size(), State::kNew);
+  for (size_t root = 0; root < entities.size(); ++root) {
+    if (states[root] != State::kNew) continue;
+    // The path from the root, with the next parent to look at.
+    std::vector<std::pair<size_t, size_t>> path = {{root, 0}};
+    states[root] = State::kOpen;
+    while (!path.empty()) {
+      auto& [place, next] = path.back();
+      const std::vector<EntityUid>& parents = entities[place].parents;
+      if (next == parents.size()) {
+        states[place] = State::kDone;
+        path.pop_back();
+        continue;
+      }
+      const auto parent = places.find(parents[next++]);
+      if (parent == places.end()) continue;
+      if (states[parent->second] == State::kOpen) return parent->second;
+      if (states[parent->second] == State::kDone) continue;
+      states[parent->second] = State::kOpen;
+      path.emplace_back(parent->second, 0);
+    }
+  }
+  return std::nullopt;
+}
+
 // The character after a backslash and what it stands for. On success `text`
 // starts after it.
 std::optional<uint32_t> ReadEscape(absl::string_view* text) {
@@ -579,18 +619,28 @@ absl::StatusOr<std::vector<Entity>> EntitiesFromJson(absl::string_view json,
   }
   std::vector<Entity> entities;
   entities.reserve(tree->items.size());
-  absl::flat_hash_map<EntityUid, size_t> first;
+  // In the array, by their places among the entities.
+  std::vector<size_t> items;
+  absl::flat_hash_map<EntityUid, size_t> places;
   for (size_t i = 0; i < tree->items.size(); ++i) {
     absl::StatusOr<Entity> entity =
         ReadEntity(tree->items[i], Item("", i), schema);
     if (!entity.ok()) return entity.status();
-    auto [it, is_new] = first.emplace(entity->uid, i);
-    if (!is_new) {
-      return ErrorAt(Member(Item("", i), "uid"),
-                     absl::StrCat("`", entity->uid.ToString(), "` is also at [",
-                                  it->second, "]"));
+    const auto [it, is_new] = places.emplace(entity->uid, entities.size());
+    if (is_new) {
+      entities.push_back(*std::move(entity));
+      items.push_back(i);
+    } else if (!HaveSameContent(entities[it->second], *entity)) {
+      return ErrorAt(
+          Member(Item("", i), "uid"),
+          absl::StrCat("`", entity->uid.ToString(), "` is also at [",
+                       items[it->second], "], with another content"));
     }
-    entities.push_back(*std::move(entity));
+  }
+  if (const auto place = FindCycle(entities, places)) {
+    return ErrorAt(Member(Item("", items[*place]), "parents"),
+                   absl::StrCat("`", entities[*place].uid.ToString(),
+                                "` is among its own ancestors"));
   }
   return entities;
 }

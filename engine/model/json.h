@@ -28,8 +28,9 @@ namespace sekisho {
 inline constexpr int kMaxJsonDepth = 64;
 
 // [{"uid": {..}, "attrs": {..}, "tags": {..}, "parents": [..]}, ..]
-// All but the uid may be left out; an entity given twice is an error. The
-// content is not validated (see validate.h).
+// All but the uid may be left out. An entity may be given twice if its content
+// is the same; none may be among its own ancestors. The content is not
+// validated (see validate.h).
 absl::StatusOr<std::vector<Entity>> EntitiesFromJson(absl::string_view json,
                                                      const Schema* schema);
 // One of them, and a value alone; `type` is what the value ought to be, or

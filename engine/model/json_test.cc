@@ -111,14 +111,50 @@ TEST(Json, MalformedText) {
        "[0].parents: expected an array"},
       {R"([{"uid": "P::\"a\"", "parents": ["a"]}])",
        "[0].parents[0]: `a` is not of the form `Type::\"id\"`"},
-      {R"([{"uid": "P::\"a\""}, {"uid": {"type": "P", "id": "a"}}])",
-       "[1].uid: `P::\"a\"` is also at [0]"},
+      {R"([{"uid": "P::\"a\""}, {"uid": "P::\"b\""},
+           {"uid": {"type": "P", "id": "b"}, "attrs": {"n": 1}}])",
+       "[2].uid: `P::\"b\"` is also at [1], with another content"},
+      {R"([{"uid": "P::\"a\"", "parents": []},
+           {"uid": "P::\"a\"", "parents": ["P::\"b\""]}])",
+       "[1].uid: `P::\"a\"` is also at [0], with another content"},
+      {R"([{"uid": "P::\"a\"", "parents": ["P::\"a\""]}])",
+       "[0].parents: `P::\"a\"` is among its own ancestors"},
+      {R"([{"uid": "P::\"a\"", "parents": ["P::\"b\"", "P::\"x\""]},
+           {"uid": "P::\"b\"", "parents": ["P::\"c\""]},
+           {"uid": "P::\"b\"", "parents": ["P::\"c\""]},
+           {"uid": "P::\"c\"", "parents": ["P::\"d\"", "P::\"b\""]}])",
+       "[1].parents: `P::\"b\"` is among its own ancestors"},
   };
   for (const Case& c : cases) {
     auto entities = EntitiesFromJson(c.json, nullptr);
     ASSERT_FALSE(entities.ok()) << c.json;
     EXPECT_EQ(entities.status().message(), c.error) << c.json;
   }
+}
+
+TEST(EntitiesFromJsonTest, TheSameEntityTwiceIsOne) {
+  const auto entities = EntitiesFromJson(
+      R"([{"uid": "P::\"a\"", "attrs": {"s": [1, 2]},
+           "parents": ["P::\"b\"", "P::\"c\""]},
+          {"uid": "P::\"b\""},
+          {"uid": {"type": "P", "id": "a"}, "attrs": {"s": [2, 1, 2]},
+           "tags": {}, "parents": ["P::\"c\"", "P::\"b\"", "P::\"c\""]}])",
+      nullptr);
+  ASSERT_TRUE(entities.ok()) << entities.status();
+  EXPECT_EQ(entities->size(), 2u);
+}
+
+// A common ancestor is no cycle, and a long chain of parents no deep recursion.
+TEST(EntitiesFromJsonTest, AncestorsMayBeSharedAndMany) {
+  std::string json = "[";
+  for (int i = 0; i < 50'000; ++i) {
+    absl::StrAppend(&json, R"({"uid": "P::\")", i, R"(\"", "parents": ["P::\")",
+                    i + 1, R"(\"", "P::\")", i + 2, R"(\""]},)");
+  }
+  absl::StrAppend(&json, R"({"uid": "P::\"50000\""}])");
+  const auto entities = EntitiesFromJson(json, nullptr);
+  ASSERT_TRUE(entities.ok()) << entities.status();
+  EXPECT_EQ(entities->size(), 50'001u);
 }
 
 TEST(Json, Depth) {
