@@ -1,10 +1,10 @@
 // What a request may ask for besides: a policy version, entities of its own,
 // freshness, defaults, and to be answered once.
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/container/btree_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -12,8 +12,11 @@
 #include "engine/graph/artifact.h"
 #include "engine/log/record.h"
 #include "engine/replay/replay.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/support/sync_stream.h"
 #include "gtest/gtest.h"
 #include "proto/codec.h"
+#include "server/server.h"
 #include "tests/server/log_check.h"
 #include "tests/server/test_server.h"
 
@@ -241,6 +244,64 @@ TEST_F(DecideOptionsTest, SuppliedEntitiesAreChecked) {
     const std::string status = ToString(server_.Decide(c.request));
     EXPECT_TRUE(absl::StartsWith(status, c.error)) << status;
   }
+}
+
+// What the enforcement point may not vouch for is refused by name, whichever
+// way it is sent, and nothing of it decides.
+TEST(VouchingTest, OnlyWhatIsGrantedIsTaken) {
+  ServerOptions options;
+  options.data = NewDirectory();
+  options.listen = {"127.0.0.1:0"};
+  options.peps = options.data + ".peps";
+  std::ofstream(options.peps)
+      << "[loopback]\nmay = *\nstores = *\ncontext = count\n"
+         "entities = Record\n";
+  TestServer server(options);
+  server.Activate(Hospital());
+  server.Put({MakePerson("a"), MakeRecord("r", "b")});
+  const std::string vouched =
+      "context.location: the enforcement point loopback may not assert it; "
+      "`context = location` in the table of enforcement points would grant it";
+  const std::string supplied =
+      "entities[1]: the enforcement point loopback may not supply entities of "
+      "the type `Person`; `entities = Person` in the table of enforcement "
+      "points would grant it";
+  v1::DecideRequest request = Ask("a", "r");
+  EXPECT_EQ(ToString(server.Decide(request)), "PERMISSION_DENIED: " + vouched);
+  EntityToProto(MakeRecord("r", "a"), request.add_entities());
+  EXPECT_EQ(ToString(server.Decide(request)), "PERMISSION_DENIED: " + vouched);
+  EntityToProto(MakePerson("a"), request.add_entities());
+  EXPECT_EQ(ToString(server.Decide(request)), "PERMISSION_DENIED: " + supplied);
+
+  // From the defaults as from the item.
+  v1::DecideBatchRequest batch;
+  *batch.mutable_defaults()->mutable_context() = request.context();
+  *batch.add_items() = ItemOf(Ask("a", "r"));
+  batch.mutable_items(0)->clear_context();
+  v1::DecideBatchResponse response;
+  ASSERT_EQ(ToString(server.DecideBatch(batch, &response)), "OK");
+  EXPECT_EQ(response.results(0).error().message(), vouched);
+  EXPECT_EQ(response.results(0).error().code(),
+            grpc::StatusCode::PERMISSION_DENIED);
+  *batch.mutable_entities() = request.entities();
+  EXPECT_EQ(ToString(server.DecideBatch(batch)),
+            "PERMISSION_DENIED: " + supplied);
+
+  grpc::ClientContext context;
+  const auto stream = server.decisions().DecideStream(&context);
+  v1::DecideResult result;
+  EXPECT_TRUE(stream->Write(request));
+  EXPECT_TRUE(stream->Read(&result));
+  EXPECT_EQ(result.error().message(), supplied);
+  stream->WritesDone();
+  EXPECT_EQ(ToString(stream->Finish()), "OK");
+  server.Stop();
+  int refusals = 0;
+  for (const Logged& logged : ReadLog(server.data())) {
+    EXPECT_FALSE(std::holds_alternative<DecisionBody>(logged.record.body));
+    refusals += std::holds_alternative<RefusalBody>(logged.record.body);
+  }
+  EXPECT_EQ(refusals, 6);
 }
 
 TEST_F(DecideOptionsTest, StaleEntitiesAreRefusedAndTheRefusalLogged) {
