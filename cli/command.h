@@ -24,6 +24,7 @@ void AddConformanceCommand(CLI::App* app, int* status);
 void AddConvertCommand(CLI::App* app, int* status);
 void AddDecideCommand(CLI::App* app, int* status);
 void AddDemoCommand(CLI::App* app, int* status);
+void AddEntitiesCommand(CLI::App* app, int* status);
 void AddExplainCommand(CLI::App* app, int* status);
 void AddLinkCommand(CLI::App* app, int* status);
 void AddLogCommand(CLI::App* app, int* status);

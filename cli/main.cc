@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   sekisho::AddConformanceCommand(&app, &status);
   sekisho::AddConvertCommand(&app, &status);
   sekisho::AddDecideCommand(&app, &status);
+  sekisho::AddEntitiesCommand(&app, &status);
   sekisho::AddExplainCommand(&app, &status);
   sekisho::AddDemoCommand(&app, &status);
   sekisho::AddLinkCommand(&app, &status);

@@ -48,10 +48,9 @@ absl::Status Validate(const Schema& schema, const Entity& entity,
                       size_t mutation, absl::string_view kind) {
   const std::vector<FieldError> errors = ValidateEntity(schema, entity);
   if (errors.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("mutations[", mutation, "].", kind, ".", errors[0].field,
-                   ": ", errors[0].message, " (in ", entity.uid.ToString(),
-                   ")"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "mutations[", mutation, "].", kind, ".", errors[0].field, ": ",
+      errors[0].message, " (in ", entity.uid.ToString(), ")"));
 }
 
 // FailedPrecondition, naming the first few, unless all entities fit.
