@@ -370,23 +370,19 @@ InferredType EnvironmentChecker::InferEqual(const Expr& expr) {
 }
 
 InferredType EnvironmentChecker::InferComparison(const Expr& expr) {
-  Kind wanted = Kind::kUnknown;
-  for (const ExprPtr& arg : expr.args) {
-    if (wanted != Kind::kUnknown) {
-      Expect(wanted, *arg);
-      continue;
-    }
-    const InferredType type = Infer(*arg, nullptr);
-    if (type.kind == Kind::kLong || type.kind == Kind::kDatetime ||
-        type.kind == Kind::kDuration) {
-      wanted = type.kind;
-    } else if (type.known()) {
-      Mismatch(*arg, "a `Long`, `datetime` or `duration`", type,
-               type.kind == Kind::kDecimal
-                   ? "decimals are compared with `lessThan`, "
-                     "`greaterThanOrEqual` and so on"
-                   : "");
-    }
+  const InferredType left = Infer(*expr.args[0], nullptr);
+  if (left.kind == Kind::kLong || left.kind == Kind::kDatetime ||
+      left.kind == Kind::kDuration) {
+    Expect(left.kind, *expr.args[1]);
+    return Bool();
+  }
+  Infer(*expr.args[1], nullptr);
+  if (left.known()) {
+    Mismatch(*expr.args[0], "a `Long`, `datetime` or `duration`", left,
+             left.kind == Kind::kDecimal
+                 ? "decimals are compared with `lessThan`, "
+                   "`greaterThanOrEqual` and so on"
+                 : "");
   }
   return Bool();
 }

@@ -50,11 +50,12 @@ class Linker {
     const std::optional<uint32_t> found = FindTemplate(link);
     if (!found.has_value()) return nullptr;
     const Policy& of = policies_[*found];
-    const bool fits = FitSlot(link, of, of.principal, link.principal,
-                              link.principal_span, "?principal") &
-                      FitSlot(link, of, of.resource, link.resource,
-                              link.resource_span, "?resource");
-    if (!fits) return nullptr;
+    // Both are looked at, that both are reported.
+    const bool principal_fits = FitSlot(link, of, of.principal, link.principal,
+                                        link.principal_span, "?principal");
+    const bool resource_fits = FitSlot(link, of, of.resource, link.resource,
+                                       link.resource_span, "?resource");
+    if (!principal_fits || !resource_fits) return nullptr;
     Policy policy = LinkTemplate(of, link);
     policies_.push_back(std::move(policy));
     return std::make_shared<const Link>(

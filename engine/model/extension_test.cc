@@ -5,6 +5,7 @@
 #include <random>
 #include <string>
 
+#include "absl/strings/str_format.h"
 #include "gtest/gtest.h"
 
 namespace sekisho {
@@ -201,8 +202,8 @@ TEST(DatetimeTest, EveryDayOf800Years) {
     for (int month = 1; month <= 12; ++month) {
       const int days = kDays[month - 1] + (leap && month == 2 ? 1 : 0);
       for (int day = 1; day <= days; ++day, ms += 86'400'000) {
-        char text[16];
-        std::snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
+        const std::string text =
+            absl::StrFormat("%04d-%02d-%02d", year, month, day);
         ASSERT_EQ(Datetime{ms}.ToString(), text);
         ASSERT_EQ(Datetime::Parse(text), Datetime{ms});
       }
