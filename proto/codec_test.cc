@@ -38,6 +38,36 @@ TEST(CodecTest, Request) {
             R"({"": {}, b: false, e: T::"i", n: -1, s: ["", "医"]})");
 }
 
+TEST(CodecTest, ExtensionValues) {
+  const struct {
+    const char* value;
+    const char* result;
+  } cases[] = {
+      {"type: 'decimal' text: '1.50'", "decimal(\"1.5\")"},
+      {"type: 'ipaddr' text: '10.0.0.0/8'", "ip(\"10.0.0.0/8\")"},
+      {"type: 'datetime' text: '2026-04-01T09:00:00+0900'",
+       "datetime(\"2026-04-01\")"},
+      {"type: 'duration' text: '90m'", "duration(\"1h30m\")"},
+      {"type: 'decimal' text: '1'",
+       "v: \"1\" is not an extension value of type `decimal`"},
+      {"type: 'ip' text: '::'",
+       "v: \"::\" is not an extension value of type `ip`"},
+      {"", "v: \"\" is not an extension value of type ``"},
+  };
+  for (const auto& c : cases) {
+    auto value = ValueFromProto(
+        Parse<v1::Value>("extension {" + std::string(c.value) + "}"), "v");
+    if (!value.ok()) {
+      EXPECT_EQ(value.status(), absl::InvalidArgumentError(c.result));
+      continue;
+    }
+    EXPECT_EQ(value->ToString(), c.result);
+    v1::Value written;
+    ValueToProto(*value, &written);
+    EXPECT_EQ(*ValueFromProto(written, "v"), *value);
+  }
+}
+
 TEST(CodecTest, RequestErrorsNameTheField) {
   const struct {
     std::string request;

@@ -26,7 +26,8 @@ entity Doc { owner: User, readers: Set<User> };
 action all;
 action read in [all] appliesTo {
   principal: User, resource: Doc,
-  context: { ok: Bool, n: Long, color: Color, via?: User, s: String },
+  context: { ok: Bool, n: Long, color: Color, via?: User, s: String,
+    now: datetime, shift: duration, addr: ipaddr, cost: decimal },
 };
 action other appliesTo { principal: Group, resource: Doc };
 )";
@@ -171,6 +172,21 @@ TEST_F(LowerTest, Conditions) {
       {"context.n <= 9223372036854775807 && context.n != -9223372036854775808",
        "and(t0[..], not(t0[..-9223372036854775808]))\n"
        "t0 interval total context.n\n"},
+      // Datetimes and durations are numbers of milliseconds.
+      {"context.now < datetime(\"1970-01-02\") && "
+       "context.shift == duration(\"1s\")",
+       "and(not(t0[86400000..]), t1[1000..1000])\n"
+       "t0 interval total context.now\n"
+       "t1 interval total context.shift\n"},
+      {"context.addr == ip(\"::1\") && decimal(\"0.5\") != context.cost",
+       "and(t0[ip(\"::1\")], not(t1[decimal(\"0.5\")]))\n"
+       "t0 symbol total context.addr\nt1 symbol total context.cost\n"},
+      {"context.addr.isInRange(ip(\"10.0.0.0/8\"))",
+       "t0\n"
+       "t0 boolean total context.addr.isInRange(ip(\"10.0.0.0/8\"))\n"},
+      {"context.now.offset(context.shift) < context.now",
+       "t0\n"
+       "t0 boolean context.now.offset(context.shift) < context.now\n"},
       // Two values are no comparison with constants, nor is a sum.
       {"context.n == context.n",
        "t0\nt0 boolean total context.n == context.n\n"},

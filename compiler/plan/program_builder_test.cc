@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "compiler/cedar/parser.h"
 #include "engine/graph/program.h"
+#include "engine/model/functions.h"
 #include "gtest/gtest.h"
 
 namespace sekisho {
@@ -29,7 +30,7 @@ std::string Print(const Program& program, const ProgramBuilder& builder) {
       "<=",     "+",         "-",      "*",        "in",      "is",
       "like",   "contains",  "all",    "any",      "isEmpty", "getTag",
       "hasTag", "set",       "record", "bool",     "and",     "or",
-      "unless", "jump",      "twice",
+      "unless", "jump",      "twice",  "call",
   };
   std::vector<std::string> lines;
   for (uint32_t word : program) {
@@ -54,6 +55,10 @@ std::string Print(const Program& program, const ProgramBuilder& builder) {
         break;
       case Op::kSet:
         absl::StrAppend(&line, " ", operand);
+        break;
+      case Op::kCall:
+        absl::StrAppend(&line, " ",
+                        SignatureOf(static_cast<Function>(operand)).name);
         break;
       case Op::kAndJump:
       case Op::kOrJump:
@@ -105,6 +110,17 @@ TEST(ProgramBuilderTest, Programs) {
       {"context.s.isEmpty()", "context; get s; isEmpty"},
       {"principal.hasTag(\"t\") && principal.getTag(\"t\")",
        "principal; \"t\"; hasTag; and+5; principal; \"t\"; getTag; bool"},
+      {"ip(\"10.0.0.1/32\")", "ip(\"10.0.0.1\")"},
+      {"[decimal(\"1.0\"), decimal(\"1.00\")]", "[decimal(\"1.0\")]"},
+      {"context.addr.isInRange(ip(\"10.0.0.0/8\"))",
+       "context; get addr; ip(\"10.0.0.0/8\"); call isInRange"},
+      {"context.now.toDate() > context.start",
+       "context; get now; call toDate; context; get start; <=; not"},
+      // An error when it is evaluated.
+      {"decimal(\"1\")", "\"1\"; call decimal"},
+      {"decimal(context.text)", "context; get text; call decimal"},
+      {"decimal()", "false; negate"},
+      {"context.addr.isIpv4(1)", "false; negate"},
   };
   for (const auto& c : kCases) {
     ProgramBuilder builder;

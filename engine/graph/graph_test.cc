@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/graph/program.h"
 #include "engine/graph/small_graph.h"
+#include "engine/model/functions.h"
 #include "gtest/gtest.h"
 
 namespace sekisho {
@@ -241,6 +242,17 @@ TEST(GraphTest, ProgramsKeepTheirStackAndOperands) {
        {I(Op::kPrincipal), I(Op::kDuplicate), I(Op::kIn)},
        true},
       {"nothing to make two", {I(Op::kDuplicate)}, false},
+      {"a call",
+       {I(Op::kContext),
+        I(Op::kCall, static_cast<uint32_t>(Function::kToDate))},
+       true},
+      {"a call with too few arguments",
+       {I(Op::kContext),
+        I(Op::kCall, static_cast<uint32_t>(Function::kOffset))},
+       false},
+      {"no such function",
+       {I(Op::kContext), I(Op::kCall, kLastFunction + 1)},
+       false},
       {"an empty set", {I(Op::kSet)}, true},
       {"a set with too few values", {I(Op::kContext), I(Op::kSet, 2)}, false},
       {"a set with far too few", {I(Op::kSet, kMaxOperand)}, false},

@@ -90,6 +90,42 @@ TEST(Json, Values) {
   for (const Case& c : cases) EXPECT_EQ(ReadA(c.json), c.expected) << c.json;
 }
 
+// Where the schema says an extension type, the text alone is enough.
+TEST(Json, ExtensionTypesOfTheSchema) {
+  Schema schema;
+  schema.entity_types["T"].attributes["a"] = {Type::Of(Type::Kind::kIpAddress)};
+  schema.entity_types["T"].attributes["set"] = {
+      Type::Set(Type::Of(Type::Kind::kDecimal))};
+  const struct {
+    const char* attributes;
+    const char* result;
+  } cases[] = {
+      {R"({"a": "10.0.0.1"})", R"({a: ip("10.0.0.1")})"},
+      {R"({"a": {"fn": "ip", "arg": "::"}})", R"({a: ip("::")})"},
+      {R"({"a": {"__extn": {"fn": "ip", "arg": "::"}}})", R"({a: ip("::")})"},
+      {R"({"set": ["1.0", {"fn": "decimal", "arg": "1.00"}]})",
+       R"({set: [decimal("1.0")]})"},
+      {R"({"a": "10.0.0"})", R"([0].attrs.a: "10.0.0" is no `ipaddr`)"},
+      {R"({"a": {}})",
+       R"([0].attrs.a: expected a call, {"fn": .., "arg": ..})"},
+      // For validation to refuse.
+      {R"({"a": 1})", "{a: 1}"},
+  };
+  for (const auto& c : cases) {
+    const auto entities = EntitiesFromJson(
+        absl::StrCat(R"([{"uid": {"type": "T", "id": ""}, "attrs": )",
+                     c.attributes, "}]"),
+        &schema);
+    EXPECT_EQ(entities.ok() ? entities->front().attributes.ToString()
+                            : std::string(entities.status().message()),
+              c.result);
+    if (!entities.ok()) continue;
+    const auto again = EntitiesFromJson(EntitiesToJson(*entities), nullptr);
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_EQ(again->front().attributes, entities->front().attributes);
+  }
+}
+
 TEST(Json, MalformedText) {
   struct Case {
     std::string json, error;

@@ -361,6 +361,24 @@ TEST_F(PepTest, EveryMethodAsks) {
          return v1::EntityService::NewStub(channel)->Read(context, {},
                                                           &response);
        }},
+      {"write-entities",
+       [](const Channel& channel, grpc::ClientContext* context) {
+         auto stream = v1::EntityService::NewStub(channel)->Import(context);
+         v1::ImportEntitiesRequest request;
+         request.mutable_header()->set_import_id("census");
+         EXPECT_TRUE(stream->Write(request));
+         stream->WritesDone();
+         v1::ImportEntitiesResponse response;
+         while (stream->Read(&response)) continue;
+         return stream->Finish();
+       }},
+      {"read-entities",
+       [](const Channel& channel, grpc::ClientContext* context) {
+         auto stream = v1::EntityService::NewStub(channel)->Export(context, {});
+         v1::ExportEntitiesResponse response;
+         while (stream->Read(&response)) continue;
+         return stream->Finish();
+       }},
       {"activate-policies",
        [&](const Channel& channel, grpc::ClientContext* context) {
          v1::ActivatePolicyRequest request;
