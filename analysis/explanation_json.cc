@@ -12,20 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const char* Name(Cause cause) {
-  switch (cause) {
-    case Cause::kPermitted:
-      return "permitted";
-    case Cause::kForbidden:
-      return "forbidden";
-    case Cause::kForbidUndecided:
-      return "forbid undecided";
-    case Cause::kNotCovered:
-      break;
-  }
-  return "not covered";
-}
-
 const char* Name(Coverage coverage) {
   switch (coverage) {
     case Coverage::kCovered:
@@ -160,7 +146,7 @@ Json PolicyJson(const PolicyReport& policy) {
 Json ToJson(const Explanation& explanation) {
   Json out = {
       {"decision", explanation.decision.permitted() ? "permit" : "deny"},
-      {"cause", Name(explanation.decision.cause)},
+      {"cause", CauseName(explanation.decision.cause)},
       {"policy_hash", explanation.policy_hash},
       {"determining", List(explanation.determining, PolicyJson)},
       {"undecided_forbids", List(explanation.undecided_forbids, PolicyJson)},

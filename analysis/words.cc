@@ -90,6 +90,10 @@ class Writer {
                               "拒否: 禁止の規則を評価できませんでした。"));
       case Cause::kNotCovered:
         break;
+      case Cause::kObligationUnsupported:
+        return std::string(
+            In("Denied: the enforcement point cannot fulfil an obligation.",
+               "拒否: 許可に伴う義務を適用点が履行できません。"));
     }
     const std::string action = e.action.ToString();
     switch (e.coverage) {

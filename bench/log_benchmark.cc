@@ -58,7 +58,7 @@ Record TypicalDecision() {
     body.basis.evidence.push_back({{"Person", id}, Sha256(id)});
   }
   body.permitted = true;
-  body.cause = RecordedCause::kPermitted;
+  body.cause = Cause::kPermitted;
   body.determining = {"①-5"};
   body.obligations = {{"limit", Value::Record({{"n", Value::Long(1)}})}};
   record.body = body;

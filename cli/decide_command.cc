@@ -3,7 +3,9 @@
 
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -14,9 +16,11 @@
 #include "engine/base/file.h"
 #include "engine/base/status_macros.h"
 #include "engine/decide/decide.h"
+#include "engine/decide/oblige.h"
 #include "engine/entities/memory.h"
 #include "engine/graph/artifact.h"
 #include "engine/model/json.h"
+#include "engine/model/obligation.h"
 #include "nlohmann/json.hpp"
 #include "proto/codec.h"
 #include "proto/sekisho/v1/decision.grpc.pb.h"
@@ -40,35 +44,10 @@ struct Answer {
   std::vector<std::string> determining;
   std::vector<std::string> errors;
   std::vector<std::string> undecided_forbids;
+  std::vector<Obligation> obligations;
+  std::vector<Obligation> advice;
   std::string policy_hash;
 };
-
-std::string CauseName(Cause cause) {
-  switch (cause) {
-    case Cause::kPermitted:
-      return "permitted";
-    case Cause::kForbidden:
-      return "forbidden";
-    case Cause::kForbidUndecided:
-      return "forbid undecided";
-    case Cause::kNotCovered:
-      return "not covered";
-  }
-  return "";
-}
-
-std::string CauseName(v1::Cause cause) {
-  switch (cause) {
-    case v1::PERMITTED:
-      return CauseName(Cause::kPermitted);
-    case v1::FORBIDDEN:
-      return CauseName(Cause::kForbidden);
-    case v1::FORBID_UNDECIDED:
-      return CauseName(Cause::kForbidUndecided);
-    default:
-      return CauseName(Cause::kNotCovered);
-  }
-}
 
 absl::StatusOr<Answer> DecideHere(const DecideCommand& command) {
   ASSIGN_OR_RETURN(std::shared_ptr<const Artifact> artifact,
@@ -78,8 +57,11 @@ absl::StatusOr<Answer> DecideHere(const DecideCommand& command) {
   ASSIGN_OR_RETURN(std::string json, ReadFile(command.request));
   ASSIGN_OR_RETURN(Request request, RequestFromJson(json, &artifact->schema()));
   ASSIGN_OR_RETURN(Decision decision, Decide(*artifact, request, *entities));
+  Obliged obliged = Oblige(*artifact, request, std::nullopt, &decision);
 
   Answer answer;
+  answer.obligations = std::move(obliged.obligations);
+  answer.advice = std::move(obliged.advice);
   answer.permitted = decision.permitted();
   answer.cause = CauseName(decision.cause);
   answer.policy_hash = artifact->hash();
@@ -116,7 +98,7 @@ absl::StatusOr<Answer> DecideThere(const DecideCommand& command) {
   }
   Answer answer;
   answer.permitted = response.decision() == v1::PERMIT;
-  answer.cause = CauseName(response.cause());
+  answer.cause = CauseName(CauseFromProto(response.cause()));
   answer.policy_hash = response.policy_hash();
   auto add_ids = [](const auto& policies, std::vector<std::string>* ids) {
     for (const v1::PolicyReference& policy : policies) {
@@ -126,7 +108,26 @@ absl::StatusOr<Answer> DecideThere(const DecideCommand& command) {
   add_ids(response.determining(), &answer.determining);
   add_ids(response.errors(), &answer.errors);
   add_ids(response.undecided_forbids(), &answer.undecided_forbids);
+  const auto add = [](const auto& obligations,
+                      std::vector<Obligation>* out) -> absl::Status {
+    for (const v1::Obligation& obligation : obligations) {
+      ASSIGN_OR_RETURN(Value parameters,
+                       RecordFromProto(obligation.parameters(), "obligation"));
+      out->push_back({obligation.name(), std::move(parameters)});
+    }
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(add(response.obligations(), &answer.obligations));
+  RETURN_IF_ERROR(add(response.advice(), &answer.advice));
   return answer;
+}
+
+void PrintLines(absl::string_view what,
+                const std::vector<Obligation>& obligations) {
+  for (const Obligation& obligation : obligations) {
+    std::cout << what << ": " << obligation.name << " "
+              << obligation.parameters.ToString() << "\n";
+  }
 }
 
 void Print(const Answer& answer, bool json) {
@@ -137,6 +138,10 @@ void Print(const Answer& answer, bool json) {
         {"determining", answer.determining},
         {"errors", answer.errors},
         {"undecided_forbids", answer.undecided_forbids},
+        {"obligations",
+         nlohmann::ordered_json::parse(ObligationsToJson(answer.obligations))},
+        {"advice",
+         nlohmann::ordered_json::parse(ObligationsToJson(answer.advice))},
         {"policy_hash", answer.policy_hash},
     };
     std::cout << out.dump(2) << "\n";
@@ -147,6 +152,8 @@ void Print(const Answer& answer, bool json) {
     std::cout << " by " << absl::StrJoin(answer.determining, ", ");
   }
   std::cout << "\n";
+  PrintLines("obligation", answer.obligations);
+  PrintLines("advice", answer.advice);
   if (!answer.errors.empty()) {
     std::cout << "could not be evaluated: "
               << absl::StrJoin(answer.errors, ", ") << "\n";

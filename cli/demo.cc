@@ -22,6 +22,8 @@
 #include "engine/base/status_macros.h"
 #include "engine/base/text_width.h"
 #include "engine/base/utf8.h"
+#include "engine/model/cause.h"
+#include "proto/codec.h"
 
 namespace sekisho {
 namespace {
@@ -49,19 +51,6 @@ std::string Fit(absl::string_view text, int width) {
     AppendUtf8(c, &out);
   }
   return PadRight(absl::StrCat(out, "…"), width);
-}
-
-std::string CauseName(v1::Cause cause) {
-  switch (cause) {
-    case v1::FORBIDDEN:
-      return "forbidden";
-    case v1::FORBID_UNDECIDED:
-      return "undecided";
-    case v1::NOT_COVERED:
-      return "not covered";
-    default:
-      return "";
-  }
 }
 
 std::vector<std::string> DeterminingIds(const v1::DecideResponse& response) {
@@ -256,7 +245,7 @@ class Demo {
     permitted_ += permit;
     times_ns_.push_back(response->evaluation_ns());
     PrintLine(use_case, who, what, permit ? "permit" : "deny",
-              ids.empty() ? CauseName(response->cause()) : ids,
+              ids.empty() ? CauseName(CauseFromProto(response->cause())) : ids,
               absl::StrFormat("%.0f", response->evaluation_ns() / 1000.0));
     if (IsExpected(c, *response)) return;
     ++unexpected_;

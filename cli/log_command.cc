@@ -157,22 +157,6 @@ int RunVerify(const VerifyCommand& command) {
   return result->problem_count == 0 ? kExitOk : kExitFailed;
 }
 
-const char* CauseWord(RecordedCause cause) {
-  switch (cause) {
-    case RecordedCause::kPermitted:
-      return "permitted";
-    case RecordedCause::kForbidden:
-      return "forbidden";
-    case RecordedCause::kForbidUndecided:
-      return "forbid undecided";
-    case RecordedCause::kNotCovered:
-      return "not covered";
-    case RecordedCause::kObligationUnsupported:
-      return "obligation unsupported";
-  }
-  return "";
-}
-
 // What our own functions wrote.
 Json Parsed(const std::string& text) {
   return Json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -220,15 +204,6 @@ Json ToJson(const Basis& basis) {
       {"evidence", ToJson(basis.evidence)}};
 }
 
-Json ToJson(const std::vector<Duty>& duties) {
-  Json out = Json::array();
-  for (const Duty& duty : duties) {
-    out.push_back({{"name", duty.name},
-                   {"parameters", Parsed(ValueToJson(duty.parameters))}});
-  }
-  return out;
-}
-
 // A record's body as JSON, and in words.
 struct BodyJson {
   Json operator()(const DecisionBody& body) const {
@@ -236,12 +211,12 @@ struct BodyJson {
             {"request", ToJson(body.request)},
             {"basis", ToJson(body.basis)},
             {"decision", body.permitted ? "permit" : "deny"},
-            {"cause", CauseWord(body.cause)},
+            {"cause", CauseName(body.cause)},
             {"determining", body.determining},
             {"errors", body.errors},
             {"undecided_forbids", body.undecided_forbids},
-            {"obligations", ToJson(body.obligations)},
-            {"advice", ToJson(body.advice)},
+            {"obligations", Parsed(ObligationsToJson(body.obligations))},
+            {"advice", Parsed(ObligationsToJson(body.advice))},
             {"duration_ns", body.duration_ns}};
   }
   Json operator()(const RefusalBody& body) const {
@@ -298,7 +273,7 @@ struct BodyWords {
   std::string operator()(const DecisionBody& body) const {
     std::string out = absl::StrCat(body.permitted ? "permit " : "deny   ",
                                    InWords(body.request.request), ": ",
-                                   CauseWord(body.cause));
+                                   CauseName(body.cause));
     if (!body.determining.empty()) {
       absl::StrAppend(&out, " by ", absl::StrJoin(body.determining, ", "));
     }

@@ -110,22 +110,6 @@ absl::StatusOr<ReplayOptions> OptionsOf(const ReplayCommand& command) {
   return options;
 }
 
-const char* CauseWord(RecordedCause cause) {
-  switch (cause) {
-    case RecordedCause::kPermitted:
-      return "permitted";
-    case RecordedCause::kForbidden:
-      return "forbidden";
-    case RecordedCause::kForbidUndecided:
-      return "forbid undecided";
-    case RecordedCause::kNotCovered:
-      return "not covered";
-    case RecordedCause::kObligationUnsupported:
-      return "obligation unsupported";
-  }
-  return "";
-}
-
 Json ToJson(const ReplayCounts& counts) {
   Json out = {{"decisions", counts.total()}};
   for (size_t i = 0; i < kReplayOutcomes; ++i) {
@@ -138,10 +122,12 @@ Json ToJson(const ReplayCounts& counts) {
 
 Json ToJson(const ReplayDecision& decision) {
   return {{"decision", decision.permitted ? "permit" : "deny"},
-          {"cause", CauseWord(decision.cause)},
+          {"cause", CauseName(decision.cause)},
           {"determining", decision.determining},
           {"errors", decision.errors},
-          {"undecided_forbids", decision.undecided_forbids}};
+          {"undecided_forbids", decision.undecided_forbids},
+          {"obligations", Json::parse(ObligationsToJson(decision.obligations))},
+          {"advice", Json::parse(ObligationsToJson(decision.advice))}};
 }
 
 std::string TimeText(absl::Time time) {
@@ -192,7 +178,7 @@ std::string InWords(const ReplayDecision& decision) {
   if (!decision.determining.empty()) {
     absl::StrAppend(&out, " by ", absl::StrJoin(decision.determining, ", "));
   } else {
-    absl::StrAppend(&out, " (", CauseWord(decision.cause), ")");
+    absl::StrAppend(&out, " (", CauseName(decision.cause), ")");
   }
   if (!decision.errors.empty()) {
     absl::StrAppend(&out, ", errors in ", absl::StrJoin(decision.errors, ", "));

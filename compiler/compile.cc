@@ -66,6 +66,10 @@ std::vector<PolicyIndex> BuildGraph(
         options.validate
             ? CheckPolicy(schema, environments, policy, diagnostics)
             : std::vector<TypedPolicy>(1);
+    if (options.validate) {
+      compilation->obligations.Check(schema, compilation->policy_obligations[i],
+                                     environments, typed, diagnostics);
+    }
     if (policy.is_template()) lowering.AddTemplate(i, policy);
     const bool others_fit = lowering.fits();
     for (size_t e = 0; e < environments.size(); ++e) {
@@ -134,6 +138,10 @@ void ReadPolicies(const PolicyFolder& folder, const CompileOptions& options,
         ReadMatrix(folder.sources, *folder.matrix, diagnostics);
     compilation->policies = LowerRows(*compilation->matrix, diagnostics);
   }
+  if (folder.obligations != kNoSource) {
+    compilation->obligations =
+        Obligations(folder.sources, folder.obligations, diagnostics);
+  }
   size_t position = 0;
   for (SourceId source : folder.rules) {
     for (Policy& policy :
@@ -152,6 +160,13 @@ void ReadPolicies(const PolicyFolder& folder, const CompileOptions& options,
                      &compilation->policies, diagnostics);
   }
   CheckIds(compilation->policies, diagnostics);
+  compilation->policy_obligations.resize(compilation->policies.size());
+  if (options.number_policies) return;
+  for (size_t i = 0; i < compilation->policies.size(); ++i) {
+    compilation->policy_obligations[i] = compilation->obligations.IndicesOf(
+        compilation->policies[i], diagnostics);
+  }
+  compilation->obligations.WarnOfUnused(diagnostics);
 }
 
 absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
@@ -186,8 +201,9 @@ absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
   RETURN_IF_ERROR(graph.Verify());
   compilation->size = Measure(graph);
   std::vector<PolicyInfo> policies;
-  for (const Policy& policy : compilation->policies) {
-    policies.push_back(Describe(policy, folder.sources));
+  for (size_t i = 0; i < compilation->policies.size(); ++i) {
+    policies.push_back(Describe(compilation->policies[i], folder.sources));
+    policies.back().obligations = compilation->policy_obligations[i];
   }
   const Explanations explanations =
       ExplainPolicies(folder.sources, schema, compilation->policies,
@@ -195,8 +211,9 @@ absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
   RETURN_IF_ERROR(explanations.Verify(policies.size()));
   ASSIGN_OR_RETURN(
       compilation->artifact,
-      WriteArtifact(graph, schema, policies, ArtifactSources(folder.sources),
-                    &explanations));
+      WriteArtifact(graph, schema, policies,
+                    compilation->obligations.declarations(),
+                    ArtifactSources(folder.sources), &explanations));
   return absl::OkStatus();
 }
 

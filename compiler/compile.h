@@ -17,6 +17,7 @@
 #include "compiler/cedar/ast.h"
 #include "compiler/folder.h"
 #include "compiler/matrix/read.h"
+#include "compiler/obligations/obligations.h"
 #include "compiler/plan/plan.h"
 #include "compiler/source/diagnostic.h"
 #include "engine/graph/graph.h"
@@ -33,7 +34,8 @@ struct CompileOptions {
   // skips it.
   bool fail_closed = true;
   // Name the policies of rule files `policyN` by position and take `@id` for an
-  // annotation like any other, as the public conformance cases do.
+  // and those of obligations for annotations like any other, as the public
+  // conformance cases do.
   bool number_policies = false;
   PlanOptions plan;
 };
@@ -53,6 +55,9 @@ struct Compilation {
   // By PolicyIndex: matrix rows first, then rule files by name, with their
   // templates, then the policies that links make.
   std::vector<Policy> policies;
+  // What policies may name, and by PolicyIndex what they name.
+  Obligations obligations;
+  std::vector<std::vector<uint32_t>> policy_obligations;
   std::vector<LinkPtr> links;
   // Empty if there were errors.
   std::string artifact;

@@ -89,10 +89,14 @@ note: the first is here
 
 TEST(CompileTest, TheArtifactHasItAll) {
   const Files files = {
-      {"a.cedar", absl::StrCat("\n@id(\"x\") @advice(\"a, b\")\n",
+      {"a.cedar", absl::StrCat("\n@id(\"x\") @advice(\"b, a\")\n",
                                "forbid(principal, action, resource) when "
                                "{ context.a };")},
-      {"b.cedar", kPermitAll}};
+      {"b.cedar", kPermitAll},
+      {"obligations.tsv",
+       "name\tkind\tparameter\ttype\tvalue\n"
+       "a\tadvice\tn\tLong\tcontext.n\n"
+       "b\tadvice\n"}};
   const auto compiled = CompileFiles(files);
   const auto artifact = Load(*compiled);
   ASSERT_NE(artifact, nullptr);
@@ -100,10 +104,14 @@ TEST(CompileTest, TheArtifactHasItAll) {
   const PolicyInfo& first = artifact->policies()[0];
   EXPECT_EQ(first.id, "x");
   EXPECT_TRUE(first.is_forbid);
-  EXPECT_EQ(*first.Annotation("advice"), "a, b");
+  EXPECT_EQ(*first.Annotation("advice"), "b, a");
+  EXPECT_EQ(first.obligations, (std::vector<uint32_t>{1, 0}));
   EXPECT_EQ(first.source, "a.cedar");
   EXPECT_EQ(first.line, 2u);
   EXPECT_EQ(artifact->policies()[1].id, "policy1");
+  ASSERT_EQ(artifact->obligations().size(), 2u);
+  EXPECT_EQ(artifact->obligations()[0].name, "a");
+  EXPECT_TRUE(artifact->obligations()[0].is_advice);
   EXPECT_EQ(artifact->graph().ToString(),
             compiled->compilation->graph.ToString());
   EXPECT_TRUE(artifact->graph().fail_closed);

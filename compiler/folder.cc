@@ -19,11 +19,12 @@ constexpr absl::string_view kColumns = "columns.tsv";
 constexpr absl::string_view kVocabulary = "vocabulary.tsv";
 constexpr absl::string_view kCorrections = "corrections.tsv";
 constexpr absl::string_view kChecks = "checks.tsv";
+constexpr absl::string_view kObligations = "obligations.tsv";
 
 bool IsPolicySource(absl::string_view name) {
   return IsPolicyFile(name) || IsSchemaFile(name) || name == kMatrix ||
          name == kColumns || name == kVocabulary || name == kCorrections ||
-         name == kChecks || name == kLinksFile;
+         name == kChecks || name == kObligations || name == kLinksFile;
 }
 
 }  // namespace
@@ -72,6 +73,8 @@ absl::StatusOr<PolicyFolder> MakePolicyFolder(
       folder.schema = id;
     } else if (IsPolicyFile(name)) {
       folder.rules.push_back(id);
+    } else if (name == kObligations) {
+      folder.obligations = id;
     } else if (name == kLinksFile) {
       folder.links = id;
     } else if (name == kMatrix) {

@@ -4,6 +4,7 @@
 //   *.cedar            rule files; any number
 //   *.cedarschema.json, *.cedar.json
 //                      the same in Cedar's JSON forms
+//   obligations.tsv    what policies may oblige enforcement points to
 //   links.tsv          links of the rule files' templates: compiler/links
 //   usecase-matrix.txt, columns.tsv, vocabulary.tsv, corrections.tsv and
 //     checks.tsv       a use-case matrix; all five or none
@@ -27,6 +28,7 @@ struct PolicyFolder {
   // By name.
   std::vector<SourceId> rules;
   // kNoSource: there is none.
+  SourceId obligations = kNoSource;
   SourceId links = kNoSource;
   std::optional<MatrixSources> matrix;
 };

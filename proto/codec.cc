@@ -133,22 +133,12 @@ absl::StatusOr<Request> ReadRequest(const Message& message) {
   return request;
 }
 
-void WriteRecord(const Value& record, v1::Record* out) {
-  out->mutable_attributes()->Reserve(
-      static_cast<int>(record.AsRecord().size()));
-  for (const auto& [name, value] : record.AsRecord()) {
-    v1::Attribute* attribute = out->add_attributes();
-    attribute->set_name(name);
-    ValueToProto(value, attribute->mutable_value());
-  }
-}
-
 template <typename Message>
 void WriteRequest(const Request& request, Message* out) {
   EntityUidToProto(request.principal, out->mutable_principal());
   EntityUidToProto(request.action, out->mutable_action());
   EntityUidToProto(request.resource, out->mutable_resource());
-  WriteRecord(request.context, out->mutable_context());
+  RecordToProto(request.context, out->mutable_context());
 }
 
 }  // namespace
@@ -198,9 +188,50 @@ absl::StatusOr<Request> RequestFromProto(const v1::DecideBatchItem& item) {
   return ReadRequest(item);
 }
 
+v1::Cause CauseToProto(Cause cause) {
+  switch (cause) {
+    case Cause::kPermitted:
+      return v1::PERMITTED;
+    case Cause::kForbidden:
+      return v1::FORBIDDEN;
+    case Cause::kForbidUndecided:
+      return v1::FORBID_UNDECIDED;
+    case Cause::kNotCovered:
+      return v1::NOT_COVERED;
+    case Cause::kObligationUnsupported:
+      return v1::OBLIGATION_UNSUPPORTED;
+  }
+  return v1::NOT_COVERED;
+}
+
+Cause CauseFromProto(v1::Cause cause) {
+  switch (cause) {
+    case v1::PERMITTED:
+      return Cause::kPermitted;
+    case v1::FORBIDDEN:
+      return Cause::kForbidden;
+    case v1::FORBID_UNDECIDED:
+      return Cause::kForbidUndecided;
+    case v1::OBLIGATION_UNSUPPORTED:
+      return Cause::kObligationUnsupported;
+    default:
+      return Cause::kNotCovered;
+  }
+}
+
 void EntityUidToProto(const EntityUid& uid, v1::EntityUid* out) {
   out->set_type(uid.type);
   out->set_id(uid.id);
+}
+
+void RecordToProto(const Value& record, v1::Record* out) {
+  out->mutable_attributes()->Reserve(
+      static_cast<int>(record.AsRecord().size()));
+  for (const auto& [name, value] : record.AsRecord()) {
+    v1::Attribute* attribute = out->add_attributes();
+    attribute->set_name(name);
+    ValueToProto(value, attribute->mutable_value());
+  }
 }
 
 void ValueToProto(const Value& value, v1::Value* out) {
@@ -226,7 +257,7 @@ void ValueToProto(const Value& value, v1::Value* out) {
       break;
     }
     case Value::Kind::kRecord:
-      WriteRecord(value, out->mutable_record());
+      RecordToProto(value, out->mutable_record());
       break;
     case Value::Kind::kDecimal:
     case Value::Kind::kIpAddress:
@@ -240,8 +271,8 @@ void ValueToProto(const Value& value, v1::Value* out) {
 
 void EntityToProto(const Entity& entity, v1::Entity* out) {
   EntityUidToProto(entity.uid, out->mutable_uid());
-  WriteRecord(entity.attributes, out->mutable_attributes());
-  WriteRecord(entity.tags, out->mutable_tags());
+  RecordToProto(entity.attributes, out->mutable_attributes());
+  RecordToProto(entity.tags, out->mutable_tags());
   for (const EntityUid& parent : entity.parents) {
     EntityUidToProto(parent, out->add_parents());
   }

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "engine/model/cause.h"
 #include "engine/model/entity.h"
 #include "engine/model/request.h"
 #include "engine/model/value.h"
@@ -37,7 +38,13 @@ absl::StatusOr<Request> RequestFromProto(const v1::DecideRequest& request);
 // Errors name fields within the item.
 absl::StatusOr<Request> RequestFromProto(const v1::DecideBatchItem& item);
 
+// Never CAUSE_UNSPECIFIED.
+v1::Cause CauseToProto(Cause cause);
+// kNotCovered for what is not set, or of a later server.
+Cause CauseFromProto(v1::Cause cause);
 void EntityUidToProto(const EntityUid& uid, v1::EntityUid* out);
+// REQUIRES: `record` is one.
+void RecordToProto(const Value& record, v1::Record* out);
 void ValueToProto(const Value& value, v1::Value* out);
 void EntityToProto(const Entity& entity, v1::Entity* out);
 void RequestToProto(const Request& request, v1::DecideRequest* out);

@@ -16,6 +16,7 @@
 #include "engine/base/sha256.h"
 #include "engine/base/status_macros.h"
 #include "engine/decide/decide.h"
+#include "engine/decide/oblige.h"
 #include "engine/decide/readers.h"
 #include "engine/entities/memory.h"
 #include "engine/entities/store.h"
@@ -42,21 +43,17 @@ struct Decider::Ground {
 
 namespace {
 
-v1::Cause CauseToProto(Cause cause) {
-  switch (cause) {
-    case Cause::kPermitted:
-      return v1::PERMITTED;
-    case Cause::kForbidden:
-      return v1::FORBIDDEN;
-    case Cause::kForbidUndecided:
-      return v1::FORBID_UNDECIDED;
-    case Cause::kNotCovered:
-      return v1::NOT_COVERED;
+void ObligationsToProto(
+    const std::vector<Obligation>& obligations,
+    google::protobuf::RepeatedPtrField<v1::Obligation>* out) {
+  for (const Obligation& obligation : obligations) {
+    v1::Obligation* proto = out->Add();
+    proto->set_name(obligation.name);
+    RecordToProto(obligation.parameters, proto->mutable_parameters());
   }
-  return v1::CAUSE_UNSPECIFIED;
 }
 
-void DecisionToProto(const Decision& decision,
+void DecisionToProto(const Decision& decision, const Obliged& obliged,
                      const std::vector<PolicyInfo>& policies,
                      v1::DecideResponse* out) {
   out->set_decision(decision.permitted() ? v1::PERMIT : v1::DENY);
@@ -70,6 +67,13 @@ void DecisionToProto(const Decision& decision,
   for (PolicyIndex index : decision.undecided_forbids) {
     PolicyToProto(policies[index], out->add_undecided_forbids());
   }
+  for (const std::string& name : obliged.unsupported) {
+    out->add_unsupported_obligations(name);
+  }
+  // What comes with a permit that was none is not for the enforcement point.
+  if (decision.cause == Cause::kObligationUnsupported) return;
+  ObligationsToProto(obliged.obligations, out->mutable_obligations());
+  ObligationsToProto(obliged.advice, out->mutable_advice());
 }
 
 // What says by which policy and entities it was decided, and when. Message is
@@ -131,6 +135,12 @@ absl::Status TakeShared(const IdentifiedPep& pep, const Message& message,
   }
   if (message.has_at_least_as_fresh()) {
     out->at_least_revision = message.at_least_as_fresh();
+  }
+  if (message.has_supported_obligations()) {
+    const auto& names = message.supported_obligations().names();
+    RETURN_IF_ERROR(CheckAtMost("supported_obligations", names.size(),
+                                kMaxSupportedObligations));
+    out->supported_obligations.emplace(names.begin(), names.end());
   }
   RETURN_IF_ERROR(
       CheckAtMost("max_age", message.max_age_size(), kMaxSourceAges));
@@ -287,17 +297,18 @@ absl::Status Decider::DecideNow(const Session& session,
 
   const auto start = std::chrono::steady_clock::now();
   Evidence evidence;
-  ASSIGN_OR_RETURN(
-      const Decision decision,
-      sekisho::Decide(artifact, request.request, *entities, &evidence));
+  ASSIGN_OR_RETURN(Decision decision, sekisho::Decide(artifact, request.request,
+                                                      *entities, &evidence));
+  const Obliged obliged = Oblige(artifact, request.request,
+                                 request.supported_obligations, &decision);
   const auto duration =
       std::chrono::nanoseconds(std::chrono::steady_clock::now() - start);
   const Bytes16 id = ids_.Next(session.now);
-  ASSIGN_OR_RETURN(
-      const LogPosition position,
-      recorder_.RecordDecision(session.caller, session.now, id, request, view,
-                               decision, evidence, absl::FromChrono(duration)));
-  DecisionToProto(decision, artifact.policies(), response);
+  ASSIGN_OR_RETURN(const LogPosition position,
+                   recorder_.RecordDecision(
+                       session.caller, session.now, id, request, view, decision,
+                       obliged, evidence, absl::FromChrono(duration)));
+  DecisionToProto(decision, obliged, artifact.policies(), response);
   ViewToProto(view, session.now, response);
   response->set_evaluation_ns(static_cast<uint64_t>(duration.count()));
   response->set_decision_id(DecisionIds::ToString(id));

@@ -23,6 +23,7 @@ inline constexpr int kMaxBatchItems = 1000;
 inline constexpr size_t kMaxSharedBytes = 64 << 10;
 inline constexpr int kMaxSuppliedEntities = 100;
 inline constexpr int kMaxSourceAges = 16;
+inline constexpr int kMaxSupportedObligations = 1000;
 // Answers of a stream that its client has not taken yet.
 inline constexpr size_t kMaxOpenAnswers = 64;
 inline constexpr int kMaxMutations = 10000;

@@ -96,20 +96,6 @@ Basis BasisOf(const View& view) {
   return basis;
 }
 
-RecordedCause CauseOf(const Decision& decision) {
-  switch (decision.cause) {
-    case Cause::kPermitted:
-      return RecordedCause::kPermitted;
-    case Cause::kForbidden:
-      return RecordedCause::kForbidden;
-    case Cause::kForbidUndecided:
-      return RecordedCause::kForbidUndecided;
-    case Cause::kNotCovered:
-      return RecordedCause::kNotCovered;
-  }
-  return RecordedCause::kNotCovered;
-}
-
 std::vector<std::string> IdsOf(const std::vector<PolicyIndex>& indexes,
                                const std::vector<PolicyInfo>& policies) {
   std::vector<std::string> ids;
@@ -122,7 +108,7 @@ std::vector<std::string> IdsOf(const std::vector<PolicyIndex>& indexes,
 absl::StatusOr<LogPosition> Recorder::RecordDecision(
     const Caller& caller, absl::Time now, const Bytes16& id,
     const RecordedRequest& request, const View& view, const Decision& decision,
-    const Evidence& evidence, absl::Duration duration) {
+    const Obliged& obliged, const Evidence& evidence, absl::Duration duration) {
   Citations citations(log_);
   DecisionBody body;
   body.request = request;
@@ -133,10 +119,12 @@ absl::StatusOr<LogPosition> Recorder::RecordDecision(
   }
   const std::vector<PolicyInfo>& policies = view.policy->artifact->policies();
   body.permitted = decision.permitted();
-  body.cause = CauseOf(decision);
+  body.cause = decision.cause;
   body.determining = IdsOf(decision.determining, policies);
   body.errors = IdsOf(decision.errors, policies);
   body.undecided_forbids = IdsOf(decision.undecided_forbids, policies);
+  body.obligations = obliged.obligations;
+  body.advice = obliged.advice;
   body.duration_ns = static_cast<uint64_t>(absl::ToInt64Nanoseconds(duration));
   Record record = NewRecord(caller, now);
   record.id = id;

@@ -20,6 +20,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "engine/decide/oblige.h"
 #include "engine/entities/store.h"
 #include "engine/eval/decision.h"
 #include "engine/eval/evaluate.h"
@@ -43,13 +44,11 @@ class Recorder {
   explicit Recorder(DecisionLog* log) : log_(*log) {}
 
   // `id` is the decision's name, `duration` how long it took.
-  absl::StatusOr<LogPosition> RecordDecision(const Caller& caller,
-                                             absl::Time now, const Bytes16& id,
-                                             const RecordedRequest& request,
-                                             const View& view,
-                                             const Decision& decision,
-                                             const Evidence& evidence,
-                                             absl::Duration duration);
+  absl::StatusOr<LogPosition> RecordDecision(
+      const Caller& caller, absl::Time now, const Bytes16& id,
+      const RecordedRequest& request, const View& view,
+      const Decision& decision, const Obliged& obliged,
+      const Evidence& evidence, absl::Duration duration);
 
   // A request that is answered with `refusal`, as far as it was understood;
   // `view` may be null. Returns `refusal`, or the log's own error.

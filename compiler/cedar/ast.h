@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "compiler/source/source.h"
 #include "engine/model/value.h"
 
@@ -95,6 +96,10 @@ struct Scope {
   bool is_list = false;
   Span span;
 };
+
+// The annotations that name what the policy obliges and advises to.
+inline constexpr absl::string_view kObligationsAnnotation = "obligations";
+inline constexpr absl::string_view kAdviceAnnotation = "advice";
 
 struct Annotation {
   std::string name;

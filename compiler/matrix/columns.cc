@@ -8,17 +8,23 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compiler/cedar/ast.h"
 #include "compiler/matrix/finding.h"
 #include "compiler/matrix/table.h"
 
 namespace sekisho {
 namespace {
 
-enum Cell { kKey, kHeader, kEnglish, kBecomes, kGrammar, kVouched };
+enum Cell { kKey, kHeader, kEnglish, kBecomes, kGrammar, kVouched, kObliges };
 
 // Annotations that a row's policy has besides those of its columns.
-constexpr absl::string_view kTaken[] = {"id", "matrix", kNumberKey,
-                                        kOldNumberKey, kServiceKey};
+constexpr absl::string_view kTaken[] = {"id",
+                                        "matrix",
+                                        kNumberKey,
+                                        kOldNumberKey,
+                                        kServiceKey,
+                                        kObligationsAnnotation,
+                                        kAdviceAnnotation};
 
 bool IsIdentifier(absl::string_view text) {
   if (text.empty() || absl::ascii_isdigit(text[0])) return false;
@@ -69,7 +75,8 @@ Columns ReadColumns(const SourceSet& sources, SourceId source,
                                  {"english"},
                                  {"becomes"},
                                  {"grammar"},
-                                 {"vouched", /*required=*/false}},
+                                 {"vouched", /*required=*/false},
+                                 {"obliges", /*required=*/false}},
                                 diagnostics);
   Columns columns;
   absl::flat_hash_map<std::string, Span> seen;
@@ -106,6 +113,11 @@ Columns ReadColumns(const SourceSet& sources, SourceId source,
                                         {"formula", Grammar::kFormula}},
                                        diagnostics);
     column.vouched = std::string(row.cells[kVouched].text);
+    column.obliges = std::string(row.cells[kObliges].text);
+    if (!column.obliges.empty() && column.becomes != Becomes::kCondition) {
+      diagnostics->Error(row.cells[kObliges].span,
+                         "only conditions come with obligations");
+    }
     column.span = row.cells[kKey].span;
     columns.push_back(std::move(column));
   }

@@ -1,7 +1,8 @@
 // What stands in the columns of a matrix: `columns.tsv`.
 //
-//   column  header  english  becomes    grammar  vouched
+//   column  header  english  becomes    grammar  vouched  obliges
 //   role    職種    Role     condition  phrase   store
+//   amount  規模    Persons  condition  phrase   request  limit-subjects
 //
 // The cells of a row stand in the order of these lines.
 #ifndef SEKISHO_COMPILER_MATRIX_COLUMNS_H_
@@ -42,6 +43,9 @@ struct Column {
   // Whose word counts for what the cells say. Only what the request vouches
   // for is told to end users who are denied; any other word is for people.
   std::string vouched;
+  // The obligations that come with a condition of this column, with commas
+  // between them; empty: none.
+  std::string obliges;
   // Where the key stands.
   Span span;
 

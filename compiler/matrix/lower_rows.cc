@@ -84,8 +84,10 @@ class RowLowerer {
       if (!cell.meaning.annotation.empty()) {
         Annotate(&policy, column.key, cell.meaning.annotation, cell.text.span);
       }
-      if (cell.meaning.condition != nullptr) {
-        AddClause(column.key, cell, &policy);
+      if (cell.meaning.condition == nullptr) continue;
+      AddClause(column.key, cell, &policy);
+      if (!column.obliges.empty()) {
+        Oblige(column.obliges, cell.text.span, &policy);
       }
     }
     return policy;
@@ -104,6 +106,16 @@ class RowLowerer {
                        absl::string_view value, const Span& span) {
     policy->annotations.push_back(
         {std::string(name), std::string(value), span});
+  }
+
+  static void Oblige(const std::string& names, const Span& span,
+                     Policy* policy) {
+    for (Annotation& annotation : policy->annotations) {
+      if (annotation.name != kObligationsAnnotation) continue;
+      absl::StrAppend(&annotation.value, ", ", names);
+      return;
+    }
+    Annotate(policy, kObligationsAnnotation, names, span);
   }
 
   void AddClause(const std::string& column, const CellReading& cell,

@@ -16,10 +16,10 @@ constexpr char kMatrix[] =
     "凡例\n";
 
 constexpr char kColumns[] =
-    "column\theader\tenglish\tbecomes\tgrammar\tvouched\n"
+    "column\theader\tenglish\tbecomes\tgrammar\tvouched\tobliges\n"
     "role\t職種\tRole\tcondition\tphrase\tstore\n"
     "document\t文書\tDocument\tcondition\tlist\tstore\n"
-    "login\t方法\tLogin\tcondition\tformula\trequest\n"
+    "login\t方法\tLogin\tcondition\tformula\trequest\tlog, warn\n"
     "remark\t備考\tRemark\tannotation\tphrase\t-\n";
 
 constexpr char kVocabulary[] =

@@ -5,28 +5,17 @@
 #include <vector>
 
 #include "engine/graph/policy_info.h"
+#include "engine/model/cause.h"
 #include "engine/model/link.h"
 
 namespace sekisho {
-
-// Why the decision is what it is. A permit has the first, a denial one of the
-// others.
-enum class Cause : uint8_t {
-  kPermitted,
-  // A forbid is satisfied.
-  kForbidden,
-  // A forbid could not be evaluated, and none is satisfied: fail closed.
-  kForbidUndecided,
-  // No permit is satisfied.
-  kNotCovered,
-};
 
 // Policies are named by their index in the artifact. Indices from the number of
 // its policies on are the links made at run time: Decision::links in order.
 struct Decision {
   Cause cause = Cause::kNotCovered;
-  // The satisfied policies that made the decision: permits for a permit,
-  // forbids for a denial. Ascending.
+  // The satisfied policies that made the decision: forbids for kForbidden,
+  // permits for a permit and for kObligationUnsupported. Ascending.
   std::vector<PolicyIndex> determining;
   // Policies whose evaluation failed. Ascending.
   std::vector<PolicyIndex> errors;

@@ -73,6 +73,8 @@ PolicyInfo ReadPolicy(const artifact::Policy& proto) {
   for (const artifact::Annotation& annotation : proto.annotations()) {
     policy.annotations.emplace_back(annotation.name(), annotation.value());
   }
+  policy.obligations.assign(proto.obligations().begin(),
+                            proto.obligations().end());
   return policy;
 }
 
@@ -260,6 +262,12 @@ absl::StatusOr<std::shared_ptr<const Artifact>> Artifact::Open(
   for (const artifact::Policy& policy : meta.policies()) {
     artifact->policies_.push_back(ReadPolicy(policy));
   }
+  for (const artifact::ObligationDeclaration& proto : meta.obligations()) {
+    ASSIGN_OR_RETURN(ObligationDeclaration obligation, FromProto(proto));
+    artifact->obligations_.push_back(std::move(obligation));
+  }
+  RETURN_IF_ERROR(
+      VerifyObligations(artifact->obligations_, artifact->policies_));
   ASSIGN_OR_RETURN(artifact->schema_, FromProto(meta.schema()));
   artifact->graph_.schema = &artifact->schema_;
   RETURN_IF_ERROR(ReadGraph(meta, &artifact->graph_));

@@ -21,6 +21,7 @@
 #include "absl/strings/string_view.h"
 #include "engine/graph/explanation.h"
 #include "engine/graph/graph.h"
+#include "engine/graph/obligation_declaration.h"
 #include "engine/graph/policy_info.h"
 #include "engine/model/schema.h"
 
@@ -48,6 +49,10 @@ class Artifact {
   absl::string_view bytes() const { return bytes_; }
   const Schema& schema() const { return schema_; }
   const std::vector<PolicyInfo>& policies() const { return policies_; }
+  // What the policies' obligations are.
+  const std::vector<ObligationDeclaration>& obligations() const {
+    return obligations_;
+  }
   const DecisionGraph& graph() const { return graph_; }
   // The texts it was compiled from. Decompresses them: not for the hot path.
   absl::StatusOr<std::vector<ArtifactSource>> Sources() const;
@@ -75,6 +80,7 @@ class Artifact {
   std::string hash_;
   Schema schema_;
   std::vector<PolicyInfo> policies_;
+  std::vector<ObligationDeclaration> obligations_;
   DecisionGraph graph_;
 
   mutable std::once_flag explanations_once_;

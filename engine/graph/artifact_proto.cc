@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "engine/base/status_macros.h"
 #include "engine/model/functions.h"
@@ -219,6 +220,42 @@ absl::StatusOr<Schema> FromProto(const artifact::Schema& proto) {
     schema.actions[FromProto(action.uid())] = std::move(type);
   }
   return schema;
+}
+
+void ToProto(const ObligationDeclaration& obligation,
+             artifact::ObligationDeclaration* proto) {
+  proto->set_name(obligation.name);
+  proto->set_is_advice(obligation.is_advice);
+  for (const ObligationParameter& parameter : obligation.parameters) {
+    artifact::ObligationParameter* out = proto->add_parameters();
+    out->set_name(parameter.name);
+    if (const auto* path = std::get_if<AttributePath>(&parameter.value)) {
+      out->set_root(static_cast<uint32_t>(path->root));
+      for (const std::string& name : path->names) out->add_path(name);
+    } else {
+      ToProto(std::get<Value>(parameter.value), out->mutable_constant());
+    }
+  }
+}
+
+absl::StatusOr<ObligationDeclaration> FromProto(
+    const artifact::ObligationDeclaration& proto) {
+  ObligationDeclaration obligation{proto.name(), proto.is_advice(), {}};
+  for (const artifact::ObligationParameter& parameter : proto.parameters()) {
+    ObligationParameter& out = obligation.parameters.emplace_back();
+    out.name = parameter.name();
+    if (parameter.has_constant()) {
+      ASSIGN_OR_RETURN(out.value, FromProto(parameter.constant()));
+      continue;
+    }
+    if (parameter.root() > static_cast<uint32_t>(PathRoot::kContext)) {
+      return Damaged();
+    }
+    out.value =
+        AttributePath{static_cast<PathRoot>(parameter.root()),
+                      {parameter.path().begin(), parameter.path().end()}};
+  }
+  return obligation;
 }
 
 }  // namespace sekisho

@@ -48,11 +48,14 @@ TEST(ArtifactTest, WhatIsWrittenIsRead) {
   EXPECT_TRUE(read.policies()[1].is_forbid);
   EXPECT_EQ(read.policies()[1].source, "rules.cedar");
   EXPECT_EQ(read.policies()[1].line, 7u);
+  EXPECT_EQ(read.policies()[1].obligations, (std::vector<uint32_t>{1, 0}));
+  EXPECT_EQ(read.obligations(), small.obligations);
 
   auto sources = read.Sources();
   ASSERT_TRUE(sources.ok()) << sources.status();
   // All the rest: it is written to the same bytes again.
-  EXPECT_EQ(*WriteArtifact(graph, read.schema(), read.policies(), *sources),
+  EXPECT_EQ(*WriteArtifact(graph, read.schema(), read.policies(),
+                           read.obligations(), *sources),
             bytes);
 }
 

@@ -17,7 +17,8 @@ namespace sekisho {
 namespace {
 
 artifact::Meta MakeMeta(const DecisionGraph& graph, const Schema& schema,
-                        const std::vector<PolicyInfo>& policies) {
+                        const std::vector<PolicyInfo>& policies,
+                        const std::vector<ObligationDeclaration>& obligations) {
   artifact::Meta meta;
   meta.set_compiler("sekisho");
   meta.set_fail_closed(graph.fail_closed);
@@ -33,6 +34,10 @@ artifact::Meta MakeMeta(const DecisionGraph& graph, const Schema& schema,
       annotation->set_name(name);
       annotation->set_value(value);
     }
+    for (uint32_t index : policy.obligations) proto->add_obligations(index);
+  }
+  for (const ObligationDeclaration& obligation : obligations) {
+    ToProto(obligation, meta.add_obligations());
   }
   absl::flat_hash_map<std::string, uint32_t> template_index;
   for (const Template& each : graph.templates) {
@@ -119,6 +124,7 @@ std::string Words(absl::Span<const uint32_t> words) {
 absl::StatusOr<std::string> WriteArtifact(
     const DecisionGraph& graph, const Schema& schema,
     const std::vector<PolicyInfo>& policies,
+    const std::vector<ObligationDeclaration>& obligations,
     const std::vector<ArtifactSource>& sources,
     const Explanations* explanations) {
   artifact::Sources sources_proto;
@@ -131,7 +137,7 @@ absl::StatusOr<std::string> WriteArtifact(
                    Compress(sources_proto.SerializeAsString()));
   std::vector<std::pair<SectionKind, std::string>> sections = {
       {SectionKind::kMeta,
-       MakeMeta(graph, schema, policies).SerializeAsString()},
+       MakeMeta(graph, schema, policies, obligations).SerializeAsString()},
       {SectionKind::kNodes, Words(graph.nodes)},
       {SectionKind::kCode, Words(graph.code)},
       {SectionKind::kSources, std::move(packed)},

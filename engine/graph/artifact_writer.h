@@ -9,6 +9,7 @@
 #include "engine/graph/artifact.h"
 #include "engine/graph/explanation.h"
 #include "engine/graph/graph.h"
+#include "engine/graph/obligation_declaration.h"
 #include "engine/graph/policy_info.h"
 #include "engine/model/schema.h"
 
@@ -18,6 +19,7 @@ namespace sekisho {
 absl::StatusOr<std::string> WriteArtifact(
     const DecisionGraph& graph, const Schema& schema,
     const std::vector<PolicyInfo>& policies,
+    const std::vector<ObligationDeclaration>& obligations,
     const std::vector<ArtifactSource>& sources,
     const Explanations* explanations = nullptr);
 

@@ -12,28 +12,6 @@ absl::Status Damaged(absl::string_view what) {
       absl::StrCat("the explanations are damaged: ", what));
 }
 
-absl::string_view RootName(PathRoot root) {
-  switch (root) {
-    case PathRoot::kPrincipal:
-      return "principal";
-    case PathRoot::kAction:
-      return "action";
-    case PathRoot::kResource:
-      return "resource";
-    case PathRoot::kContext:
-      return "context";
-  }
-  return "";
-}
-
-bool IsIdentifier(absl::string_view name) {
-  if (name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
-  return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') || c == '_';
-  });
-}
-
 bool EditsFit(const std::vector<EditPlan>& edits,
               const Explanations& explanations) {
   return std::all_of(edits.begin(), edits.end(), [&](const EditPlan& edit) {
@@ -44,18 +22,6 @@ bool EditsFit(const std::vector<EditPlan>& edits,
 }
 
 }  // namespace
-
-std::string AttributePath::ToString() const {
-  std::string text(RootName(root));
-  for (const std::string& name : names) {
-    if (IsIdentifier(name)) {
-      absl::StrAppend(&text, ".", name);
-    } else {
-      absl::StrAppend(&text, "[", Quote(name), "]");
-    }
-  }
-  return text;
-}
 
 const Label* Explanations::LabelOf(const Value& value) const {
   auto it = std::lower_bound(

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "engine/graph/attribute_path.h"
 #include "engine/graph/graph.h"
 #include "engine/model/value.h"
 
@@ -26,29 +27,6 @@ struct Label {
 
   bool empty() const { return english.empty() && japanese.empty(); }
   bool operator==(const Label&) const = default;
-};
-
-// Frozen: these numbers are written into artifacts.
-enum class PathRoot : uint8_t {
-  kPrincipal = 0,
-  kAction = 1,
-  kResource = 2,
-  kContext = 3,
-};
-
-// A variable of the request, and attributes from there: through records, and
-// from entities to entities.
-struct AttributePath {
-  PathRoot root = PathRoot::kContext;
-  std::vector<std::string> names;
-
-  // As Cedar text: `resource.subject.grants`.
-  std::string ToString() const;
-  bool operator==(const AttributePath&) const = default;
-  template <typename H>
-  friend H AbslHashValue(H h, const AttributePath& path) {
-    return H::combine(std::move(h), path.root, path.names);
-  }
 };
 
 // Frozen: these numbers are written into artifacts.

@@ -20,6 +20,9 @@ struct PolicyInfo {
   // Where it was written: a source's name and the line, from 1.
   std::string source;
   uint32_t line = 0;
+  // What it obliges and advises to, in its order, by the artifact's
+  // declarations.
+  std::vector<uint32_t> obligations = {};
 
   // The annotation's value, or nullptr.
   const std::string* Annotation(const std::string& name) const {

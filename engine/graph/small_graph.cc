@@ -83,6 +83,13 @@ SmallGraph::SmallGraph() {
   const uint32_t principal = static_cast<uint32_t>(code.size());
   code.push_back(op(kPrincipal));
 
+  obligations = {{"count",
+                  false,
+                  {{"home", AttributePath{PathRoot::kContext, {"home"}}},
+                   {"who", AttributePath{PathRoot::kPrincipal, {}}}}},
+                 {"tell", true, {{"text", Value::String("hello")}}}};
+  policies[1].obligations = {1, 0};
+
   parts.is_forbid = {false, true, false, false};
   constexpr NodeRef kHome = 4, kRole = 11, kCount = 20, kLong = 29, kFirst = 36,
                     kTwo = 40, kFourth = 45, kEnd = 49;
@@ -122,7 +129,7 @@ DecisionGraph SmallGraph::Graph() const {
 }
 
 std::string SmallGraph::Write() const {
-  return *WriteArtifact(Graph(), schema, policies, sources);
+  return *WriteArtifact(Graph(), schema, policies, obligations, sources);
 }
 
 void Rehash(std::string* artifact) {

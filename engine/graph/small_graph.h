@@ -8,6 +8,7 @@
 
 #include "engine/graph/artifact.h"
 #include "engine/graph/graph.h"
+#include "engine/graph/obligation_declaration.h"
 #include "engine/graph/policy_info.h"
 #include "engine/model/entity.h"
 #include "engine/model/request.h"
@@ -27,6 +28,7 @@ struct SmallGraph {
 
   Schema schema;
   std::vector<PolicyInfo> policies;
+  std::vector<ObligationDeclaration> obligations;
   std::vector<ArtifactSource> sources;
   std::vector<uint32_t> nodes;
   std::vector<uint32_t> code;

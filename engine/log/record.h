@@ -22,7 +22,9 @@
 
 #include "absl/time/time.h"
 #include "engine/base/sha256.h"
+#include "engine/model/cause.h"
 #include "engine/model/entity.h"
+#include "engine/model/obligation.h"
 #include "engine/model/request.h"
 
 namespace sekisho {
@@ -93,32 +95,17 @@ struct Basis {
   std::vector<EntityVersion> evidence;
 };
 
-enum class RecordedCause : uint8_t {
-  kPermitted = 0,
-  kForbidden = 1,
-  kForbidUndecided = 2,
-  kNotCovered = 3,
-  // It would be a permit, with an obligation that the PEP cannot fulfil.
-  kObligationUnsupported = 4,
-};
-
-// An obligation or a piece of advice.
-struct Duty {
-  std::string name;
-  Value parameters = Value::Record({});
-};
-
 struct DecisionBody {
   RecordedRequest request;
   Basis basis;
   bool permitted = false;
-  RecordedCause cause = RecordedCause::kNotCovered;
+  Cause cause = Cause::kNotCovered;
   // Ids of policies, in the artifact's order.
   std::vector<std::string> determining;
   std::vector<std::string> errors;
   std::vector<std::string> undecided_forbids;
-  std::vector<Duty> obligations;
-  std::vector<Duty> advice;
+  std::vector<Obligation> obligations;
+  std::vector<Obligation> advice;
   // How long it took, or 0.
   uint64_t duration_ns = 0;
 };

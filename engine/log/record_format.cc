@@ -147,9 +147,9 @@ class Encoder {
     for (const std::string& text : texts) PutText(text);
   }
 
-  void Put(const std::vector<Duty>& duties) {
+  void Put(const std::vector<Obligation>& duties) {
     PutNumber(duties.size());
-    for (const Duty& duty : duties) {
+    for (const Obligation& duty : duties) {
       PutText(duty.name);
       PutFields(duty.parameters);
     }
@@ -325,7 +325,7 @@ class Decoder {
     return !present || Get(&number->emplace());
   }
 
-  bool Get(Duty* duty) {
+  bool Get(Obligation* duty) {
     return Get(&duty->name) && values_.Fields(&duty->parameters);
   }
 

@@ -86,7 +86,7 @@ Record SampleDecision() {
   body.request = SampleRequest();
   body.basis = SampleBasis();
   body.permitted = true;
-  body.cause = RecordedCause::kPermitted;
+  body.cause = Cause::kPermitted;
   body.determining = {"①-1"};
   body.errors = {"f1", "f2"};
   body.undecided_forbids = {"f2"};

@@ -312,8 +312,8 @@ absl::StatusOr<Value> ReadExtension(const Json& json, Type::Kind kind,
   if (json.kind == Json::Kind::kObject) return ReadCall(json, path);
   std::optional<Value> value = ParseExtension(KindName(kind), json.text);
   if (!value) {
-    return ErrorAt(path, absl::StrCat(Quote(json.text), " is not a `",
-                                      KindName(kind), "`"));
+    return ErrorAt(
+        path, absl::StrCat(Quote(json.text), " is no `", KindName(kind), "`"));
   }
   return *std::move(value);
 }
@@ -763,6 +763,19 @@ std::string RequestToJson(const Request& request) {
                       ",\"action\":", UidToJson(request.action),
                       ",\"resource\":", UidToJson(request.resource),
                       ",\"context\":", ValueToJson(request.context), "}");
+}
+
+std::string ObligationsToJson(const std::vector<Obligation>& obligations) {
+  return absl::StrCat(
+      "[",
+      absl::StrJoin(obligations, ",",
+                    [](std::string* out, const Obligation& obligation) {
+                      absl::StrAppend(out,
+                                      "{\"name\":", JsonString(obligation.name),
+                                      ",\"parameters\":",
+                                      ValueToJson(obligation.parameters), "}");
+                    }),
+      "]");
 }
 
 }  // namespace sekisho

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/model/entity.h"
+#include "engine/model/obligation.h"
 #include "engine/model/request.h"
 #include "engine/model/schema.h"
 
@@ -54,6 +55,8 @@ std::string EntityToJson(const Entity& entity);
 std::string RequestToJson(const Request& request);
 // A value in the same notation, on one line.
 std::string ValueToJson(const Value& value);
+// [{"name": .., "parameters": {..}}, ..], on one line.
+std::string ObligationsToJson(const std::vector<Obligation>& obligations);
 
 }  // namespace sekisho
 

@@ -24,6 +24,7 @@
 #include "absl/synchronization/mutex.h"
 #include "engine/base/sha256.h"
 #include "engine/base/status_macros.h"
+#include "engine/decide/oblige.h"
 #include "engine/eval/evaluate.h"
 #include "engine/graph/policy_info.h"
 #include "engine/log/log_reader.h"
@@ -309,20 +310,6 @@ Request DecidedRequest(const DecisionBody& body) {
   return request;
 }
 
-RecordedCause ToRecorded(Cause cause) {
-  switch (cause) {
-    case Cause::kPermitted:
-      return RecordedCause::kPermitted;
-    case Cause::kForbidden:
-      return RecordedCause::kForbidden;
-    case Cause::kForbidUndecided:
-      return RecordedCause::kForbidUndecided;
-    case Cause::kNotCovered:
-      return RecordedCause::kNotCovered;
-  }
-  return RecordedCause::kNotCovered;
-}
-
 ReplayDecision ToReplayDecision(const Artifact& artifact,
                                 const Decision& decision) {
   const auto ids = [&artifact](const std::vector<PolicyIndex>& policies) {
@@ -334,24 +321,19 @@ ReplayDecision ToReplayDecision(const Artifact& artifact,
     }
     return out;
   };
-  return {decision.permitted(), ToRecorded(decision.cause),
-          ids(decision.determining), ids(decision.errors),
-          ids(decision.undecided_forbids)};
+  return {decision.permitted(),
+          decision.cause,
+          ids(decision.determining),
+          ids(decision.errors),
+          ids(decision.undecided_forbids),
+          {},
+          {}};
 }
 
 ReplayDecision RecordedDecision(const DecisionBody& body) {
-  return {body.permitted, body.cause, body.determining, body.errors,
-          body.undecided_forbids};
-}
-
-bool HasUnsupportedObligation(const DecisionBody& body) {
-  const auto& supported = body.request.supported_obligations;
-  return std::any_of(body.obligations.begin(), body.obligations.end(),
-                     [&supported](const Duty& duty) {
-                       return !supported.has_value() ||
-                              std::find(supported->begin(), supported->end(),
-                                        duty.name) == supported->end();
-                     });
+  return {
+      body.permitted,         body.cause,       body.determining, body.errors,
+      body.undecided_forbids, body.obligations, body.advice};
 }
 
 // An attribute to count by: `context.a.b`, `principal.a`, `resource.a`.
@@ -529,15 +511,12 @@ class Worker {
       finding->message = std::string(decision.status().message());
       return;
     }
-    ReplayDecision replayed = ToReplayDecision(artifact, *decision);
-    // The policies permit, and the enforcement point could not do its part.
-    if (replayed.permitted &&
-        body.cause == RecordedCause::kObligationUnsupported &&
-        replayed.determining == body.determining &&
-        HasUnsupportedObligation(body)) {
-      replayed.permitted = false;
-      replayed.cause = RecordedCause::kObligationUnsupported;
-    }
+    Decision answer = *decision;
+    Obliged obliged = Oblige(artifact, finding->request,
+                             body.request.supported_obligations, &answer);
+    ReplayDecision replayed = ToReplayDecision(artifact, answer);
+    replayed.obligations = std::move(obliged.obligations);
+    replayed.advice = std::move(obliged.advice);
     finding->outcome = Compare(finding->recorded, replayed);
     finding->replayed = std::move(replayed);
     if (policy.second_opinion != nullptr) {

@@ -28,6 +28,7 @@
 #include "engine/graph/artifact.h"
 #include "engine/log/record.h"
 #include "engine/model/entity.h"
+#include "engine/model/obligation.h"
 #include "engine/model/request.h"
 
 namespace sekisho {
@@ -84,8 +85,8 @@ struct ReplayOptions {
 enum class ReplayOutcome {
   kDenyToPermit,
   kPermitToDeny,
-  // The same decision, with another cause, other determining policies, errors
-  // or undecided forbids.
+  // The same decision, with another cause, other determining policies, errors,
+  // undecided forbids, obligations or advice.
   kOtherReasons,
   // The second opinion is not the graph's.
   kOpinionsDiffer,
@@ -105,10 +106,12 @@ absl::string_view ReplayOutcomeName(ReplayOutcome outcome);
 // A decision as records have it, with policies by their ids.
 struct ReplayDecision {
   bool permitted = false;
-  RecordedCause cause = RecordedCause::kNotCovered;
+  Cause cause = Cause::kNotCovered;
   std::vector<std::string> determining;
   std::vector<std::string> errors;
   std::vector<std::string> undecided_forbids;
+  std::vector<Obligation> obligations;
+  std::vector<Obligation> advice;
 
   bool operator==(const ReplayDecision&) const = default;
 };

@@ -111,8 +111,8 @@ TEST(ExplanationsTest, WhatRowsShareIsThereOnce) {
 std::string Write(const Explanations& explanations) {
   auto artifact = Artifact::FromBytes(Healthcare().compilation.artifact);
   return *WriteArtifact((*artifact)->graph(), (*artifact)->schema(),
-                        (*artifact)->policies(), *(*artifact)->Sources(),
-                        &explanations);
+                        (*artifact)->policies(), (*artifact)->obligations(),
+                        *(*artifact)->Sources(), &explanations);
 }
 
 const Case& Denied() {

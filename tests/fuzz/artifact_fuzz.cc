@@ -69,7 +69,7 @@ std::string WriteExplained() {
   explanations.labels = {{small.parts.constants[0], {"one", "一"}}};
   if (!explanations.Verify(small.policies.size()).ok()) std::abort();
   return *WriteArtifact(small.Graph(), small.schema, small.policies,
-                        small.sources, &explanations);
+                        small.obligations, small.sources, &explanations);
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ TEST(FormatPageTest, TheExampleIsWhatIsWritten) {
   body.basis.evidence = {{{"P", "1"}, Sha256(SampleEvidence())},
                          {{"R", "2"}, std::nullopt}};
   body.permitted = true;
-  body.cause = RecordedCause::kPermitted;
+  body.cause = Cause::kPermitted;
   body.determining = {"①-1"};
   const std::string evidence = SampleEvidence();
   ASSERT_TRUE(test.log().Append(record, {{Sha256(evidence), evidence}}).ok());

@@ -17,6 +17,7 @@
 #include "compiler/compile.h"
 #include "compiler/folder.h"
 #include "engine/base/sha256.h"
+#include "engine/decide/oblige.h"
 #include "engine/entities/memory.h"
 #include "engine/eval/evaluate.h"
 #include "engine/log/test_log.h"
@@ -69,7 +70,7 @@ std::vector<Decided> DecideAll() {
     if (!ValidateRequest(artifact->schema(), c.request).empty()) continue;
     MemoryEntities entities(EntitiesOf(Healthcare().set, c));
     Evidence evidence;
-    const absl::StatusOr<Decision> decision =
+    absl::StatusOr<Decision> decision =
         Evaluate(artifact->graph(), c.request, entities, &evidence);
     EXPECT_TRUE(decision.ok()) << decision.status();
     Decided decided;
@@ -87,12 +88,15 @@ std::vector<Decided> DecideAll() {
       if (entity != nullptr) decided.evidence[uid] = *entity;
     }
     body.permitted = decision->permitted();
-    body.cause = decision->permitted()           ? RecordedCause::kPermitted
-                 : decision->determining.empty() ? RecordedCause::kNotCovered
-                                                 : RecordedCause::kForbidden;
+    body.cause = decision->permitted()           ? Cause::kPermitted
+                 : decision->determining.empty() ? Cause::kNotCovered
+                                                 : Cause::kForbidden;
     body.determining = Ids(*artifact, decision->determining);
     body.errors = Ids(*artifact, decision->errors);
     body.undecided_forbids = Ids(*artifact, decision->undecided_forbids);
+    Obliged obliged = Oblige(*artifact, c.request, std::nullopt, &*decision);
+    body.obligations = std::move(obliged.obligations);
+    body.advice = std::move(obliged.advice);
     // As if the server had its say in the context.
     if (!body.request.request.context.AsRecord().empty()) {
       Value::Attributes sent = body.request.request.context.AsRecord();
@@ -250,7 +254,7 @@ TEST(ReplayTest, WhatTheRecordSaysOtherwiseIsReported) {
   std::vector<Decided> all = DecideAll();
   const size_t forged = IndexOf(all, "①-1");
   all[forged].body().permitted = false;
-  all[forged].body().cause = RecordedCause::kNotCovered;
+  all[forged].body().cause = Cause::kNotCovered;
   all[forged].body().determining = {};
   const size_t reason = IndexOf(all, "①-2");
   all[reason].body().determining = {"①-3"};
@@ -263,6 +267,35 @@ TEST(ReplayTest, WhatTheRecordSaysOtherwiseIsReported) {
   EXPECT_EQ(report.findings[0].id, all[forged].record.id);
   EXPECT_EQ(report.findings[1].outcome, ReplayOutcome::kOtherReasons);
   EXPECT_EQ(report.findings[1].index, reason + 1);
+}
+
+TEST(ReplayTest, ObligationsAreReplayed) {
+  std::vector<Decided> all = DecideAll();
+  const auto obliged =
+      std::find_if(all.begin(), all.end(), [](const Decided& decided) {
+        return !std::get<DecisionBody>(decided.record.body).obligations.empty();
+      });
+  ASSERT_NE(obliged, all.end());
+  const Decided permit = *obliged;
+  // What an enforcement point that supports nothing was told, the same without
+  // it having said so, and a permit whose obligation was not told.
+  Decided denial = permit;
+  denial.body().request.supported_obligations.emplace();
+  denial.body().permitted = false;
+  denial.body().cause = Cause::kObligationUnsupported;
+  Decided groundless = denial;
+  groundless.body().request.supported_obligations.reset();
+  Decided untold = permit;
+  untold.body().obligations.clear();
+  TestLog log;
+  WriteLog({permit, denial, groundless, untold}, &log);
+  const ReplayReport report = Replay(log);
+  EXPECT_EQ(report.counts.of(ReplayOutcome::kSame), 2u);
+  ASSERT_EQ(report.findings.size(), 2u) << Summary(report);
+  EXPECT_EQ(report.findings[0].outcome, ReplayOutcome::kDenyToPermit);
+  EXPECT_EQ(report.findings[0].index, 3u);
+  EXPECT_EQ(report.findings[1].outcome, ReplayOutcome::kOtherReasons);
+  EXPECT_EQ(report.findings[1].index, 4u);
 }
 
 TEST(ReplayTest, OneAlteredValueIsFound) {

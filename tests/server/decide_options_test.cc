@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "cli/reference_opinion.h"
 #include "engine/graph/artifact.h"
@@ -92,6 +93,98 @@ class DecideOptionsTest : public testing::Test {
 
   TestServer server_;
 };
+
+// A permit obliges, a denial advises.
+const std::string& Obliging() {
+  static const auto* artifact = new std::string(
+      Compile(R"(
+@id("own") @obligations("limit, mark") @advice("hint")
+permit(principal, action == Action::"view", resource)
+when { resource.owner == principal };
+@id("count") @advice("hint")
+forbid(principal, action, resource) when { context.count > 100 };
+)",
+              kSchema,
+              "name\tkind\tparameter\ttype\tvalue\n"
+              "limit\tobligation\tcount\tLong\tcontext.count\n"
+              "limit\tobligation\twho\tPerson\tprincipal\n"
+              "mark\tobligation\n"
+              "hint\tadvice\tmethods\tSet<String>\t[\"card\"]\n"));
+  return *artifact;
+}
+
+std::string Told(
+    const google::protobuf::RepeatedPtrField<v1::Obligation>& all) {
+  std::string out;
+  for (const v1::Obligation& obligation : all) {
+    const auto parameters = RecordFromProto(obligation.parameters(), "");
+    EXPECT_TRUE(parameters.ok()) << parameters.status();
+    absl::StrAppend(&out, out.empty() ? "" : " ", obligation.name(),
+                    parameters->ToString());
+  }
+  return out;
+}
+
+TEST_F(DecideOptionsTest, ADecisionComesWithItsObligationsAndAdvice) {
+  server_.Activate(Obliging());
+  const v1::DecideResponse permit = server_.MustDecide(Ask("a", "r"));
+  EXPECT_EQ(permit.decision(), v1::PERMIT);
+  EXPECT_EQ(Told(permit.obligations()),
+            R"(limit{count: 1, who: Person::"a"} mark{})");
+  EXPECT_EQ(Told(permit.advice()), R"(hint{methods: ["card"]})");
+  const v1::DecideResponse forbidden =
+      server_.MustDecide(Ask("a", "r", "hospital", 101));
+  EXPECT_EQ(forbidden.cause(), v1::FORBIDDEN);
+  EXPECT_EQ(Told(forbidden.obligations()), "");
+  EXPECT_EQ(Told(forbidden.advice()), R"(hint{methods: ["card"]})");
+  const v1::DecideResponse nothing = server_.MustDecide(Ask("b", "r"));
+  EXPECT_EQ(nothing.cause(), v1::NOT_COVERED);
+  EXPECT_EQ(Told(nothing.advice()), "");
+  ExpectReplayAgrees(3);
+  EXPECT_EQ(LoggedDecisions()[0].obligations.size(), 2u);
+}
+
+TEST_F(DecideOptionsTest, AnObligationThatIsNotSupportedDenies) {
+  server_.Activate(Obliging());
+  v1::DecideRequest request = Ask("a", "r");
+  auto* names = request.mutable_supported_obligations()->mutable_names();
+  const auto expect_denied = [](const v1::DecideResponse& response,
+                                const std::string& unsupported) {
+    EXPECT_EQ(response.decision(), v1::DENY);
+    EXPECT_EQ(response.cause(), v1::OBLIGATION_UNSUPPORTED);
+    EXPECT_EQ(response.determining_size(), 1);
+    EXPECT_EQ(absl::StrJoin(response.unsupported_obligations(), " "),
+              unsupported);
+    EXPECT_EQ(Told(response.obligations()), "");
+    EXPECT_EQ(Told(response.advice()), "");
+  };
+  expect_denied(server_.MustDecide(request), "limit mark");
+  names->Add("limit");
+  names->Add("hint");
+  expect_denied(server_.MustDecide(request), "mark");
+
+  // For all items of a batch, and for each of a stream.
+  v1::DecideBatchRequest batch;
+  *batch.mutable_supported_obligations() = request.supported_obligations();
+  *batch.add_items() = ItemOf(Ask("a", "r"));
+  v1::DecideBatchResponse answers;
+  ASSERT_TRUE(server_.DecideBatch(batch, &answers).ok());
+  expect_denied(answers.results(0).decision(), "mark");
+  grpc::ClientContext context;
+  auto stream = server_.decisions().DecideStream(&context);
+  v1::DecideResult answered;
+  ASSERT_TRUE(stream->Write(request) && stream->WritesDone());
+  ASSERT_TRUE(stream->Read(&answered));
+  expect_denied(answered.decision(), "mark");
+  EXPECT_TRUE(stream->Finish().ok());
+
+  names->Add("mark");
+  EXPECT_EQ(server_.MustDecide(request).decision(), v1::PERMIT);
+  while (names->size() <= 1000) names->Add("x");
+  EXPECT_EQ(server_.Decide(request).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  ExpectReplayAgrees(5);
+}
 
 TEST_F(DecideOptionsTest, APinnedPolicyDecidesThoughAnotherIsActive) {
   server_.Activate(Clinic());

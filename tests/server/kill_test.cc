@@ -310,9 +310,9 @@ TEST_F(KillTest, WhatWasAcknowledgedSurvives) {
   const std::vector<Logged> log = ReadLog(data_);
   absl::MutexLock lock(&acknowledged_.mutex);
   std::cout << acknowledged_.decisions.size() << " decisions, "
-            << acknowledged_.revision << " writes, "
-            << acknowledged_.imported << " imported, " << acknowledged_.version
-            << " activations, " << log.size() << " records\n";
+            << acknowledged_.revision << " writes, " << acknowledged_.imported
+            << " imported, " << acknowledged_.version << " activations, "
+            << log.size() << " records\n";
   EXPECT_GT(acknowledged_.decisions.size(), kills);
   for (const v1::LogPosition& position : acknowledged_.decisions) {
     const Logged* logged = Find(log, position);

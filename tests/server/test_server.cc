@@ -70,9 +70,12 @@ grpc::Status Call(Stub& stub,
 
 }  // namespace
 
-std::string Compile(const std::string& rules, const std::string& schema) {
-  auto folder =
-      MakePolicyFolder({{"rules.cedar", rules}, {"test.cedarschema", schema}});
+std::string Compile(const std::string& rules, const std::string& schema,
+                    const std::string& obligations) {
+  std::vector<std::pair<std::string, std::string>> files = {
+      {"rules.cedar", rules}, {"test.cedarschema", schema}};
+  if (!obligations.empty()) files.emplace_back("obligations.tsv", obligations);
+  auto folder = MakePolicyFolder(std::move(files));
   EXPECT_TRUE(folder.ok()) << folder.status();
   if (!folder.ok()) return "";
   Compilation compilation(&folder->sources);

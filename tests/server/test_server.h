@@ -30,9 +30,11 @@ namespace sekisho {
 extern const char kSchema[];
 extern const char kRules[];
 
-// The artifact of `rules`, named rules.cedar, under `schema`.
+// The artifact of `rules`, named rules.cedar, under `schema`, with this table
+// of obligations if there is one.
 std::string Compile(const std::string& rules,
-                    const std::string& schema = kSchema);
+                    const std::string& schema = kSchema,
+                    const std::string& obligations = "");
 
 // An empty directory of the test's.
 std::string NewDirectory();
