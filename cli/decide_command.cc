@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "cli/command.h"
 #include "cli/load_entities.h"
+#include "cli/load_request.h"
 #include "engine/base/file.h"
 #include "engine/base/status_macros.h"
 #include "engine/decide/decide.h"
@@ -54,8 +55,8 @@ absl::StatusOr<Answer> DecideHere(const DecideCommand& command) {
                    Artifact::Load(command.artifact));
   ASSIGN_OR_RETURN(std::unique_ptr<MemoryEntities> entities,
                    LoadEntities(command.entities, artifact->schema()));
-  ASSIGN_OR_RETURN(std::string json, ReadFile(command.request));
-  ASSIGN_OR_RETURN(Request request, RequestFromJson(json, &artifact->schema()));
+  ASSIGN_OR_RETURN(Request request,
+                   LoadRequest(command.request, artifact->schema()));
   ASSIGN_OR_RETURN(Decision decision, Decide(*artifact, request, *entities));
   Obliged obliged = Oblige(*artifact, request, std::nullopt, &decision);
 

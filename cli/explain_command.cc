@@ -9,10 +9,9 @@
 #include "analysis/words.h"
 #include "cli/command.h"
 #include "cli/load_entities.h"
-#include "engine/base/file.h"
+#include "cli/load_request.h"
 #include "engine/base/status_macros.h"
 #include "engine/graph/artifact.h"
-#include "engine/model/json.h"
 #include "nlohmann/json.hpp"
 
 namespace sekisho {
@@ -32,8 +31,8 @@ absl::StatusOr<Explanation> ExplainHere(const ExplainCommand& command) {
                    Artifact::Load(command.artifact));
   ASSIGN_OR_RETURN(std::unique_ptr<MemoryEntities> entities,
                    LoadEntities(command.entities, artifact->schema()));
-  ASSIGN_OR_RETURN(std::string json, ReadFile(command.request));
-  ASSIGN_OR_RETURN(Request request, RequestFromJson(json, &artifact->schema()));
+  ASSIGN_OR_RETURN(Request request,
+                   LoadRequest(command.request, artifact->schema()));
   return Explain(*artifact, request, *entities);
 }
 

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "engine/base/sha256.h"
 #include "engine/base/status_macros.h"
+#include "engine/decide/clock.h"
 #include "engine/decide/decide.h"
 #include "engine/decide/oblige.h"
 #include "engine/decide/readers.h"
@@ -235,6 +236,21 @@ absl::Status CheckAge(const SourceAge& asked, absl::Time now,
       "; at most ", absl::FormatDuration(limit), " is asked for"));
 }
 
+// What the server says in the context of a request.
+absl::StatusOr<Value> AddedContext(const Schema& schema, const Request& request,
+                                   absl::Time now) {
+  if (!DeclaresClock(schema, request.action)) return Value::Record({});
+  Value clock = ClockContext(now);
+  for (const Value::Attribute& attribute : clock.AsRecord()) {
+    if (request.context.Find(attribute.first) == nullptr) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "context.", attribute.first,
+        ": this is the server's clock; leave it out, and send the time of "
+        "another clock under another name that the schema declares"));
+  }
+  return clock;
+}
+
 // Equal for equal requests, however they were encoded and sent.
 absl::StatusOr<Sha256Digest> Fingerprint(const RecordedRequest& request) {
   Record record;
@@ -296,18 +312,24 @@ absl::Status Decider::DecideNow(const Session& session,
   if (ground.supplied.size() > 0) entities = &overlaid;
 
   const auto start = std::chrono::steady_clock::now();
+  ASSIGN_OR_RETURN(
+      const Value added,
+      AddedContext(artifact.schema(), request.request, session.now));
+  Request with_added = request.request;
+  with_added.context = WithAdded(with_added.context, added);
   Evidence evidence;
-  ASSIGN_OR_RETURN(Decision decision, sekisho::Decide(artifact, request.request,
-                                                      *entities, &evidence));
-  const Obliged obliged = Oblige(artifact, request.request,
-                                 request.supported_obligations, &decision);
+  ASSIGN_OR_RETURN(Decision decision,
+                   sekisho::Decide(artifact, with_added, *entities, &evidence));
+  const Obliged obliged =
+      Oblige(artifact, with_added, request.supported_obligations, &decision);
   const auto duration =
       std::chrono::nanoseconds(std::chrono::steady_clock::now() - start);
   const Bytes16 id = ids_.Next(session.now);
-  ASSIGN_OR_RETURN(const LogPosition position,
-                   recorder_.RecordDecision(
-                       session.caller, session.now, id, request, view, decision,
-                       obliged, evidence, absl::FromChrono(duration)));
+  ASSIGN_OR_RETURN(
+      const LogPosition position,
+      recorder_.RecordDecision(session.caller, session.now, id, request, added,
+                               view, decision, obliged, evidence,
+                               absl::FromChrono(duration)));
   DecisionToProto(decision, obliged, artifact.policies(), response);
   ViewToProto(view, session.now, response);
   response->set_evaluation_ns(static_cast<uint64_t>(duration.count()));

@@ -107,12 +107,14 @@ std::vector<std::string> IdsOf(const std::vector<PolicyIndex>& indexes,
 
 absl::StatusOr<LogPosition> Recorder::RecordDecision(
     const Caller& caller, absl::Time now, const Bytes16& id,
-    const RecordedRequest& request, const View& view, const Decision& decision,
-    const Obliged& obliged, const Evidence& evidence, absl::Duration duration) {
+    const RecordedRequest& request, const Value& added_context,
+    const View& view, const Decision& decision, const Obliged& obliged,
+    const Evidence& evidence, absl::Duration duration) {
   Citations citations(log_);
   DecisionBody body;
   body.request = request;
   body.basis = BasisOf(view);
+  body.basis.added_context = added_context;
   for (const auto& [uid, entity] : evidence) {
     ASSIGN_OR_RETURN(EntityVersion version, citations.Cite(uid, entity.get()));
     body.basis.evidence.push_back(std::move(version));

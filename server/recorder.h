@@ -43,11 +43,12 @@ class Recorder {
   // `log` must outlive this object.
   explicit Recorder(DecisionLog* log) : log_(*log) {}
 
-  // `id` is the decision's name, `duration` how long it took.
+  // `id` is the decision's name, `added_context` what the server said besides
+  // the request, `duration` how long it took.
   absl::StatusOr<LogPosition> RecordDecision(
       const Caller& caller, absl::Time now, const Bytes16& id,
-      const RecordedRequest& request, const View& view,
-      const Decision& decision, const Obliged& obliged,
+      const RecordedRequest& request, const Value& added_context,
+      const View& view, const Decision& decision, const Obliged& obliged,
       const Evidence& evidence, absl::Duration duration);
 
   // A request that is answered with `refusal`, as far as it was understood;

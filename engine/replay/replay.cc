@@ -24,6 +24,7 @@
 #include "absl/synchronization/mutex.h"
 #include "engine/base/sha256.h"
 #include "engine/base/status_macros.h"
+#include "engine/decide/clock.h"
 #include "engine/decide/oblige.h"
 #include "engine/eval/evaluate.h"
 #include "engine/graph/policy_info.h"
@@ -300,13 +301,7 @@ class RecordedEntities : public EntityReader {
 // The request as it was decided.
 Request DecidedRequest(const DecisionBody& body) {
   Request request = body.request.request;
-  const Value& added = body.basis.added_context;
-  if (added.AsRecord().empty()) return request;
-  Value::Attributes attributes = added.AsRecord();
-  for (const Value::Attribute& attribute : request.context.AsRecord()) {
-    if (added.Find(attribute.first) == nullptr) attributes.push_back(attribute);
-  }
-  request.context = Value::Record(std::move(attributes));
+  request.context = WithAdded(request.context, body.basis.added_context);
   return request;
 }
 

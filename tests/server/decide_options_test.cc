@@ -186,6 +186,44 @@ TEST_F(DecideOptionsTest, AnObligationThatIsNotSupportedDenies) {
   ExpectReplayAgrees(5);
 }
 
+TEST_F(DecideOptionsTest, TheClockIsTheServers) {
+  server_.Activate(Compile(
+      R"(@id("day") permit(principal, action, resource)
+         when { context.now.toTime() == context.now.durationSince(
+                context.now.toDate()) && context.now > context.sent };)",
+      absl::StrReplaceAll(kSchema, {{"count: Long",
+                                     "count: Long, "
+                                     "now: datetime, sent: datetime"}})));
+  v1::DecideRequest request = Ask("a", "r");
+  const auto add = [&request](const char* name, const char* time) {
+    v1::Attribute* attribute = request.mutable_context()->add_attributes();
+    attribute->set_name(name);
+    auto* extension = attribute->mutable_value()->mutable_extension();
+    extension->set_type("datetime");
+    extension->set_text(time);
+  };
+  add("sent", "2026-01-01");
+  const v1::DecideResponse permit = server_.MustDecide(request);
+  EXPECT_EQ(permit.decision(), v1::PERMIT);
+  add("now", "2026-01-01");
+  EXPECT_EQ(ToString(server_.Decide(request)),
+            "INVALID_ARGUMENT: context.now: this is the server's clock; leave "
+            "it out, and send the time of another clock under another name "
+            "that the schema declares");
+  request.mutable_context()->mutable_attributes()->RemoveLast();
+  request.mutable_context()->mutable_attributes()->RemoveLast();
+  add("sent", "3000-01-01");
+  EXPECT_EQ(server_.MustDecide(request).decision(), v1::DENY);
+  const auto logged = LoggedDecisions();
+  ASSERT_EQ(logged.size(), 2u);
+  const Value* now = logged[0].basis.added_context.Find("now");
+  ASSERT_NE(now, nullptr);
+  EXPECT_EQ(now->AsDatetime().ms, permit.server_time().seconds() * 1000 +
+                                      permit.server_time().nanos() / 1'000'000);
+  EXPECT_EQ(logged[0].request.request.context.Find("now"), nullptr);
+  ExpectReplayAgrees(2);
+}
+
 TEST_F(DecideOptionsTest, APinnedPolicyDecidesThoughAnotherIsActive) {
   server_.Activate(Clinic());
   v1::DecideRequest request = Ask("a", "r");
