@@ -213,17 +213,20 @@ class PythonClientTest(unittest.TestCase):
             self.assertEqual(decision["decision"] == "PERMIT", i % 3 == 1)
         self.assertEqual(i, len(persons) - 1)
 
-    def test_a_rollback(self):
-        # A policy store of its own: others decide meanwhile.
-        store = {"policy_store": "rollback"}
+    def activate(self, store):
+        """The same policies in a policy store of their own."""
         artifact = self.client.call(
             POLICIES, "Get", {"include_artifact": True}
         )["artifact"]
-        for _ in range(2):
-            answer = self.client.call(
-                POLICIES, "Activate", {**store, "artifact": artifact}
-            )
-        active = answer["activation"]["hash"]
+        answer = self.client.call(
+            POLICIES, "Activate", {**store, "artifact": artifact}
+        )
+        return answer["activation"]["hash"]
+
+    def test_a_rollback(self):
+        store = {"policy_store": "rollback"}
+        self.activate(store)
+        active = self.activate(store)
         with self.assertRaises(grpc.RpcError) as caught:
             self.client.call(POLICIES, "Rollback", store)
         self.assertEqual(caught.exception.code(), grpc.StatusCode.NOT_FOUND)
@@ -251,6 +254,111 @@ class PythonClientTest(unittest.TestCase):
                 ]
             },
         )
+
+    def test_writes(self):
+        store = {"policy_store": "writes"}
+        self.activate(store)
+        ward, nurse = uid("Ward", "w"), uid("Person", "nurse")
+        written = self.client.call(
+            ENTITIES,
+            "Write",
+            {
+                **store,
+                "mutations": [
+                    {"put": entity(ward, {})},
+                    {"put": entity(nurse, {"level": 1, "wing": "east"})},
+                    {
+                        "patch": {
+                            "uid": nurse,
+                            "set_attributes": record({"level": 2}),
+                            "removed_attributes": ["wing"],
+                            "added_parents": [ward],
+                        }
+                    },
+                    {"delete": ward},
+                ],
+                "expected_revision": "0",
+                "source": "staff",
+                "watermark": "2026-04-01T00:00:00Z",
+            },
+        )
+        self.assertEqual(written["revision"], "1")
+        read = self.client.call(
+            ENTITIES, "Read", {**store, "uids": [ward, nurse]}
+        )
+        self.assertNotIn("entity", read["results"][0])
+        patched = read["results"][1]["entity"]
+        self.assertEqual(
+            patched["attributes"]["attributes"],
+            [{"name": "level", "value": {"long_value": "2"}}],
+        )
+        self.assertEqual(patched["parents"], [ward])
+        with self.assertRaises(grpc.RpcError) as caught:
+            self.client.call(
+                ENTITIES,
+                "Write",
+                {
+                    **store,
+                    "mutations": [{"delete": nurse}],
+                    "expected_revision": "0",
+                },
+            )
+        self.assertEqual(caught.exception.code(), grpc.StatusCode.ABORTED)
+
+    def test_an_import_goes_on_where_it_was_and_is_exported(self):
+        people = [uid("Person", f"p{i}") for i in range(5)]
+
+        def chunk(first, count):
+            puts = [{"put": entity(p, {})} for p in people[first:][:count]]
+            return {"chunk": {"sequence": str(first), "mutations": puts}}
+
+        store = {"policy_store": "import"}
+        self.activate(store)
+        header = {"header": {**store, "import_id": "census"}}
+        first = list(
+            self.client.stream(ENTITIES, "Import", [header, chunk(0, 2)])
+        )
+        self.assertEqual(first[-1]["applied"], "2")
+        rest = list(
+            self.client.stream(
+                ENTITIES,
+                "Import",
+                # The second is sent twice and applied once.
+                [header, chunk(1, 4), {"end": {"total": "5"}}],
+            )
+        )
+        self.assertEqual(rest[0]["applied"], "2")
+        self.assertTrue(rest[-1]["complete"])
+        exported = list(
+            self.client.stream(ENTITIES, "Export", [store])
+        )
+        self.assertEqual(
+            [e["uid"] for answer in exported for e in answer["entities"]],
+            people,
+        )
+
+    def test_obligations(self):
+        answer = self.decide("patient-1")
+        self.assertEqual(
+            answer["obligations"],
+            [
+                {
+                    "name": "watermark",
+                    "parameters": record({"text": "hospital"}),
+                }
+            ],
+        )
+        self.assertEqual(answer["advice"], [{"name": "thank", "parameters": {}}])
+        request = self.request("patient-1")
+        for names, decision in ((["watermark"], "PERMIT"), ([], "DENY")):
+            answer = self.client.call(
+                DECISIONS,
+                "Decide",
+                {**request, "supported_obligations": {"names": names}},
+            )
+            self.assertEqual(answer["decision"], decision)
+        self.assertEqual(answer["cause"], "OBLIGATION_UNSUPPORTED")
+        self.assertEqual(answer["unsupported_obligations"], ["watermark"])
 
     def test_from_the_shell(self):
         def run(*arguments):

@@ -3,7 +3,8 @@
 // A real sekishod is killed again and again while clients decide, write, patch,
 // import and activate. Afterwards every acknowledged write and activation is
 // there, the import has gone on each time where it was and is complete, every
-// decision that was answered is in the log, and the log is proved.
+// decision that was answered is in the log, the log is proved, and replay by
+// the graph and by the reference evaluator agrees with every record.
 //
 // SEKISHO_KILLS sets how often; SEKISHO_SEED repeats the pauses.
 #include <signal.h>
@@ -25,6 +26,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
+#include "cli/reference_opinion.h"
+#include "engine/replay/replay.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "proto/codec.h"
@@ -320,6 +323,12 @@ TEST_F(KillTest, WhatWasAcknowledgedSurvives) {
     EXPECT_TRUE(std::holds_alternative<DecisionBody>(logged->record.body));
   }
   ExpectProved(data_);
+  ReplayOptions options;
+  options.second_opinion = MakeReferenceOpinion;
+  const auto replayed = ReplayLog(data_ + "/log", options);
+  ASSERT_TRUE(replayed.ok()) << replayed.status();
+  EXPECT_TRUE(replayed->agrees());
+  EXPECT_GE(replayed->decisions, acknowledged_.decisions.size());
 }
 
 }  // namespace
