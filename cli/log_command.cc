@@ -261,6 +261,13 @@ struct BodyJson {
   Json operator()(const ClosedBody& body) const {
     return {{"kind", "closed"}, {"reason", body.reason}};
   }
+  Json operator()(const LinksBody& body) const {
+    return {{"kind", "links"},
+            {"revision", body.revision},
+            {"linked", body.linked},
+            {"unlinked", body.unlinked},
+            {"change_sha256", Hex(body.change)}};
+  }
 };
 
 std::string InWords(const Request& request) {
@@ -313,6 +320,10 @@ struct BodyWords {
   }
   std::string operator()(const ClosedBody& body) const {
     return absl::StrCat("closed: ", body.reason);
+  }
+  std::string operator()(const LinksBody& body) const {
+    return absl::StrCat(body.linked, " links made and ", body.unlinked,
+                        " removed, revision ", body.revision);
   }
 };
 

@@ -1,9 +1,11 @@
 #include "cli/reference_opinion.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "compiler/cedar/template.h"
 #include "compiler/compile.h"
 #include "compiler/folder.h"
 #include "compiler/reference/reference.h"
@@ -33,12 +35,33 @@ class ReferenceOpinion : public SecondOpinion {
                          "its sources are not those of its policies");
   }
 
-  Decision Decide(const Request& request,
-                  const std::vector<Entity>& entities) const override {
+  Decision Decide(const Request& request, const std::vector<Entity>& entities,
+                  const LinkSet& links) const override {
     EntityMap map;
     for (const Entity& entity : entities) map.emplace(entity.uid, entity);
-    return ReferenceDecide(compilation_.policies,
-                           {request, map, *compilation_.schema}, fail_closed_);
+    const ReferenceInput input = {request, map, *compilation_.schema};
+    if (links.size() == 0) {
+      return ReferenceDecide(compilation_.policies, input, fail_closed_);
+    }
+    std::vector<Policy> policies = compilation_.policies;
+    std::vector<DecidedLink> linked;
+    for (const LinkPtr& link : links.by_id()) {
+      const auto of = std::find_if(
+          compilation_.policies.begin(), compilation_.policies.end(),
+          [&](const Policy& policy) { return policy.id == link->template_id; });
+      if (of == compilation_.policies.end()) continue;
+      TemplateLink filled;
+      filled.template_id = link->template_id;
+      filled.id = link->id;
+      filled.principal = link->principal;
+      filled.resource = link->resource;
+      policies.push_back(LinkTemplate(*of, filled));
+      linked.push_back(
+          {link, static_cast<PolicyIndex>(of - compilation_.policies.begin())});
+    }
+    Decision decision = ReferenceDecide(policies, input, fail_closed_);
+    decision.links = std::move(linked);
+    return decision;
   }
 
  private:

@@ -70,7 +70,13 @@ std::vector<PolicyIndex> BuildGraph(
       compilation->obligations.Check(schema, compilation->policy_obligations[i],
                                      environments, typed, diagnostics);
     }
-    if (policy.is_template()) lowering.AddTemplate(i, policy);
+    if (policy.is_template()) {
+      lowering.AddTemplate(
+          i, policy,
+          options.validate
+              ? AdmittedTypes(schema, environments, policy)
+              : std::vector<std::pair<std::string, std::string>>());
+    }
     const bool others_fit = lowering.fits();
     for (size_t e = 0; e < environments.size(); ++e) {
       Draft draft = lowering.Lower(policy, environments[e], typed[e], whole[i]);

@@ -12,8 +12,9 @@ void TimeToProto(absl::Time time, google::protobuf::Timestamp* out) {
                                       seconds * kNanosPerSecond));
 }
 
-void PolicyToProto(const PolicyInfo& policy, v1::PolicyReference* out) {
-  out->set_id(policy.id);
+void PolicyToProto(const PolicyInfo& policy, const std::string& id,
+                   v1::PolicyReference* out) {
+  out->set_id(id);
   out->set_effect(policy.is_forbid ? v1::PolicyReference::EFFECT_FORBID
                                    : v1::PolicyReference::EFFECT_PERMIT);
   if (const std::string* use_case = policy.Annotation("matrix")) {

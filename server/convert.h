@@ -20,7 +20,9 @@ inline absl::string_view PolicyStoreOf(const std::string& policy_store) {
 }
 
 void TimeToProto(absl::Time time, google::protobuf::Timestamp* out);
-void PolicyToProto(const PolicyInfo& policy, v1::PolicyReference* out);
+// `id` is the policy's, or that of a link that was made of it.
+void PolicyToProto(const PolicyInfo& policy, const std::string& id,
+                   v1::PolicyReference* out);
 void ActivationToProto(const Activation& activation, v1::Activation* out);
 
 }  // namespace sekisho

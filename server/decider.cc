@@ -57,16 +57,20 @@ void ObligationsToProto(
 void DecisionToProto(const Decision& decision, const Obliged& obliged,
                      const std::vector<PolicyInfo>& policies,
                      v1::DecideResponse* out) {
+  const auto put = [&](PolicyIndex policy, v1::PolicyReference* reference) {
+    PolicyToProto(PolicyOf(policies, decision, policy),
+                  IdOf(policies, decision, policy), reference);
+  };
   out->set_decision(decision.permitted() ? v1::PERMIT : v1::DENY);
   out->set_cause(CauseToProto(decision.cause));
   for (PolicyIndex index : decision.determining) {
-    PolicyToProto(policies[index], out->add_determining());
+    put(index, out->add_determining());
   }
   for (PolicyIndex index : decision.errors) {
-    PolicyToProto(policies[index], out->add_errors());
+    put(index, out->add_errors());
   }
   for (PolicyIndex index : decision.undecided_forbids) {
-    PolicyToProto(policies[index], out->add_undecided_forbids());
+    put(index, out->add_undecided_forbids());
   }
   for (const std::string& name : obliged.unsupported) {
     out->add_unsupported_obligations(name);
@@ -319,7 +323,8 @@ absl::Status Decider::DecideNow(const Session& session,
   with_added.context = WithAdded(with_added.context, added);
   Evidence evidence;
   ASSIGN_OR_RETURN(Decision decision,
-                   sekisho::Decide(artifact, with_added, *entities, &evidence));
+                   sekisho::Decide(artifact, with_added, *entities, &evidence,
+                                   view.links.get()));
   const Obliged obliged =
       Oblige(artifact, with_added, request.supported_obligations, &decision);
   const auto duration =

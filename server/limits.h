@@ -37,6 +37,10 @@ inline constexpr int kMaxImportErrors = 1000;
 // From where on a response of an export is full.
 inline constexpr size_t kExportBytes = size_t{64} << 10;
 inline constexpr size_t kMaxActivations = 1000;
+// Links that are made, removed or listed at once.
+inline constexpr int kMaxLinksAtOnce = 10000;
+inline constexpr size_t kMaxLinkIdBytes = 256;
+inline constexpr size_t kMaxLinkBytes = 4 << 10;
 
 inline absl::Status CheckSize(const google::protobuf::Message& request) {
   if (request.ByteSizeLong() <= kMaxRequestBytes) return absl::OkStatus();

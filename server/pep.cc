@@ -10,8 +10,8 @@ constexpr absl::string_view kTable = "the table of enforcement points";
 }  // namespace
 
 const std::array<absl::string_view, kPermissions> kPermissionNames = {
-    "decide",         "explain",       "explain-fully",    "read-entities",
-    "write-entities", "read-policies", "activate-policies"};
+    "decide",         "explain",       "explain-fully", "read-entities",
+    "write-entities", "read-policies", "write-links",   "activate-policies"};
 
 void AttributeGrants::Add(absl::Span<const absl::string_view> path) {
   if (path.empty()) {

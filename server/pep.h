@@ -44,9 +44,10 @@ enum class Permission : uint8_t {
   kReadEntities,
   kWriteEntities,
   kReadPolicies,
+  kWriteLinks,
   kActivatePolicies,
 };
-inline constexpr size_t kPermissions = 7;
+inline constexpr size_t kPermissions = 8;
 
 // As the table says it, in the order of the enum: `decide`, `explain-fully`.
 extern const std::array<absl::string_view, kPermissions> kPermissionNames;

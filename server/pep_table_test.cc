@@ -264,7 +264,7 @@ error: `decied` is nothing that can be granted
   |
 3 | may = decied, activate-policies
   |       ^^^^^^
-  = help: there is decide, explain, explain-fully, read-entities, write-entities, read-policies, activate-policies, and * for all
+  = help: there is decide, explain, explain-fully, read-entities, write-entities, read-policies, write-links, activate-policies, and * for all
 
 error: this number stands for every user that the kernel cannot name here, and so for none
 --> peps:4:7

@@ -38,6 +38,15 @@ class PolicyServiceImpl final : public v1::PolicyService::Service {
   grpc::Status Get(grpc::ServerContext* context,
                    const v1::GetPolicyRequest* request,
                    v1::GetPolicyResponse* response) override;
+  grpc::Status Link(grpc::ServerContext* context,
+                    const v1::LinkRequest* request,
+                    v1::LinkResponse* response) override;
+  grpc::Status Unlink(grpc::ServerContext* context,
+                      const v1::UnlinkRequest* request,
+                      v1::UnlinkResponse* response) override;
+  grpc::Status ListLinks(grpc::ServerContext* context,
+                         const v1::ListLinksRequest* request,
+                         v1::ListLinksResponse* response) override;
 
  private:
   const Gate& gate_;

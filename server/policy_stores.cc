@@ -5,10 +5,12 @@
 #include <limits>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "engine/base/status_macros.h"
+#include "engine/graph/validate_link.h"
 #include "engine/model/validate.h"
 
 namespace sekisho {
@@ -73,6 +75,25 @@ absl::Status ValidateStored(const Schema& schema, EntitySnapshot& entities) {
                    misfits.size() == kMaxMisfits ? "; perhaps more" : ""));
 }
 
+// FailedPrecondition, naming the first few, unless all links fit.
+absl::Status ValidateLinks(const Artifact& artifact, const LinkSet& links) {
+  if (links.size() == 0) return absl::OkStatus();
+  const LinkValidator validator(&artifact);
+  std::vector<std::string> misfits;
+  for (const LinkPtr& link : links.by_id()) {
+    const std::vector<FieldError> errors = validator.Validate(*link);
+    if (errors.empty()) continue;
+    misfits.push_back(absl::StrCat("`", link->id, "` ", errors[0].field, ": ",
+                                   errors[0].message));
+    if (misfits.size() == kMaxMisfits) break;
+  }
+  if (misfits.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "links do not fit the new policy: ", absl::StrJoin(misfits, "; "),
+      misfits.size() == kMaxMisfits ? "; perhaps more" : "",
+      "; unlink them first"));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PolicyStores>> PolicyStores::Load(
@@ -84,8 +105,11 @@ absl::StatusOr<std::unique_ptr<PolicyStores>> PolicyStores::Load(
     if (!activation.has_value()) continue;
     ASSIGN_OR_RETURN(std::shared_ptr<const HeldPolicy> policy,
                      policy_stores->Load(id, activation->hash));
-    RETURN_IF_ERROR(policy_stores->Publish(id, std::move(policy),
-                                           policy_stores->FindOrCreate(id)));
+    ASSIGN_OR_RETURN(std::vector<LinkPtr> links, store->Links(id));
+    RETURN_IF_ERROR(policy_stores->Publish(
+        id, std::move(policy),
+        std::make_shared<const LinkSet>(std::move(links)),
+        policy_stores->FindOrCreate(id)));
   }
   return policy_stores;
 }
@@ -120,8 +144,79 @@ absl::StatusOr<WriteResult> PolicyStores::Write(
   };
   ASSIGN_OR_RETURN(WriteResult result,
                    store_->Write(policy_store, mutations, options));
-  RETURN_IF_ERROR(Publish(policy_store, view->policy, *found));
+  RETURN_IF_ERROR(Publish(policy_store, view->policy, view->links, *found));
   return result;
+}
+
+absl::StatusOr<uint64_t> PolicyStores::Link(
+    absl::string_view policy_store, const std::vector<LinkPtr>& links,
+    std::optional<uint64_t> expected_revision,
+    absl::FunctionRef<absl::Status(uint64_t)> record) {
+  RETURN_IF_ERROR(ValidatePolicyStoreId(policy_store));
+  PolicyStore* found = Find(policy_store);
+  if (found == nullptr) return NoActivePolicy(policy_store);
+  absl::MutexLock lock(&found->schema_mutex);
+  std::shared_ptr<const View> view = ViewOf(*found);
+  if (view == nullptr) return NoActivePolicy(policy_store);
+  if (view->links->size() + links.size() > kMaxLinks) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("links: a policy store holds at most ", kMaxLinks));
+  }
+  const LinkValidator validator(view->policy->artifact.get());
+  absl::flat_hash_set<absl::string_view> ids;
+  for (size_t i = 0; i < links.size(); ++i) {
+    const std::vector<FieldError> errors = validator.Validate(*links[i]);
+    if (!errors.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "links[", i, "].", errors[0].field, ": ", errors[0].message));
+    }
+    if (!ids.insert(links[i]->id).second ||
+        view->links->Find(links[i]->id) != nullptr) {
+      return absl::AlreadyExistsError(absl::StrCat(
+          "links[", i, "].id: there is a link `", links[i]->id, "` already"));
+    }
+  }
+  return ChangeLinks(policy_store, *view, links, {}, expected_revision, record,
+                     *found);
+}
+
+absl::StatusOr<uint64_t> PolicyStores::Unlink(
+    absl::string_view policy_store, const std::vector<std::string>& ids,
+    std::optional<uint64_t> expected_revision,
+    absl::FunctionRef<absl::Status(uint64_t)> record) {
+  RETURN_IF_ERROR(ValidatePolicyStoreId(policy_store));
+  PolicyStore* found = Find(policy_store);
+  if (found == nullptr) return NoActivePolicy(policy_store);
+  absl::MutexLock lock(&found->schema_mutex);
+  std::shared_ptr<const View> view = ViewOf(*found);
+  if (view == nullptr) return NoActivePolicy(policy_store);
+  std::vector<LinkPtr> removed;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    removed.push_back(view->links->Find(ids[i]));
+    if (removed.back() == nullptr) {
+      return absl::NotFoundError(
+          absl::StrCat("ids[", i, "]: there is no link `", ids[i], "`"));
+    }
+  }
+  return ChangeLinks(policy_store, *view, {}, removed, expected_revision,
+                     record, *found);
+}
+
+absl::StatusOr<uint64_t> PolicyStores::ChangeLinks(
+    absl::string_view id, const View& view, const std::vector<LinkPtr>& added,
+    const std::vector<LinkPtr>& removed,
+    std::optional<uint64_t> expected_revision,
+    absl::FunctionRef<absl::Status(uint64_t)> record,
+    PolicyStore& policy_store) {
+  auto links =
+      std::make_shared<const LinkSet>(view.links->With(added, removed));
+  ASSIGN_OR_RETURN(const uint64_t revision,
+                   store_->WriteLinks(id, added, removed, expected_revision));
+  // What is on the disk is shown, whether or not the log could be written.
+  const absl::Status recorded = record(revision);
+  RETURN_IF_ERROR(Publish(id, view.policy, std::move(links), policy_store));
+  RETURN_IF_ERROR(recorded);
+  return revision;
 }
 
 absl::StatusOr<PolicyStores::ActivateResult> PolicyStores::Activate(
@@ -191,6 +286,8 @@ absl::StatusOr<PolicyStores::ActivateResult> PolicyStores::PutIntoForce(
                      store_->Snapshot(id));
     RETURN_IF_ERROR(ValidateStored(next->artifact->schema(), *entities));
   }
+  auto links = view != nullptr ? view->links : std::make_shared<LinkSet>();
+  RETURN_IF_ERROR(ValidateLinks(*next->artifact, *links));
   ASSIGN_OR_RETURN(
       next->activation,
       store_->SaveArtifact(id, next->artifact->bytes(), next->artifact->hash(),
@@ -202,7 +299,7 @@ absl::StatusOr<PolicyStores::ActivateResult> PolicyStores::PutIntoForce(
     absl::MutexLock lock(&policy_store.held_mutex);
     Hold(view->policy, policy_store);
   }
-  RETURN_IF_ERROR(Publish(id, next, policy_store));
+  RETURN_IF_ERROR(Publish(id, next, std::move(links), policy_store));
   return result;
 }
 
@@ -250,6 +347,7 @@ absl::StatusOr<std::shared_ptr<const View>> PolicyStores::Pinned(
   PolicyStore& found = *Find(policy_store);
   auto view = std::make_shared<View>();
   view->entities = current->entities;
+  view->links = current->links;
   view->validated = false;
   absl::MutexLock lock(&found.held_mutex);
   for (const std::shared_ptr<const HeldPolicy>& held : found.held) {
@@ -292,9 +390,11 @@ std::shared_ptr<const View> PolicyStores::ViewOf(
 
 absl::Status PolicyStores::Publish(absl::string_view id,
                                    std::shared_ptr<const HeldPolicy> policy,
+                                   std::shared_ptr<const LinkSet> links,
                                    PolicyStore& policy_store) {
   auto view = std::make_shared<View>();
   view->policy = std::move(policy);
+  view->links = std::move(links);
   std::shared_ptr<const View> previous;
   absl::MutexLock lock(&policy_store.mutex);
   // Within the lock: of two writers, the later to get here shows what both

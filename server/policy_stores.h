@@ -2,12 +2,15 @@
 //
 //   ASSIGN_OR_RETURN(std::shared_ptr<const View> view,
 //                    policy_stores->Current("default"));
-//   Decide(*view->policy->artifact, request, *view->entities);
+//   Decide(*view->policy->artifact, request, *view->entities,
+//          /*evidence=*/nullptr, view->links.get());
 //
 // Guarantees
-// 1. A view is one policy version and one revision of the entities. It does not
-//    change. Of a view of the active policy, all entities fit its schema.
-// 2. Once Write, Activate or Rollback has returned, Current returns what it
+// 1. A view is one policy version and one revision of the entities and of the
+//    links made at run time. It does not change. Of a view of the active
+//    policy, all entities fit its schema, and all links its templates.
+// 2. Once Write, Link, Unlink, Activate or Rollback has returned, Current
+// returns what it
 //    made, or something later.
 //
 // Thread-safe. Current never waits for a disk, Pinned only for policies that it
@@ -31,8 +34,12 @@
 #include "absl/synchronization/mutex.h"
 #include "engine/entities/store.h"
 #include "engine/graph/artifact.h"
+#include "engine/model/link.h"
 
 namespace sekisho {
+
+// How many links made at run time a policy store holds, at most.
+inline constexpr size_t kMaxLinks = 1'000'000;
 
 // A policy that is in force, or was.
 struct HeldPolicy {
@@ -44,6 +51,8 @@ struct HeldPolicy {
 struct View {
   std::shared_ptr<const HeldPolicy> policy;
   std::shared_ptr<EntitySnapshot> entities;
+  // Those made at run time, at the revision of the entities.
+  std::shared_ptr<const LinkSet> links;
   // Whether all entities are known to fit the policy's schema. Otherwise each
   // must be validated when it is read: a policy may be compiled to rely on its
   // types.
@@ -71,13 +80,34 @@ class PolicyStores {
       const std::vector<EntityMutation>& mutations, WriteOptions options)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Adds links of the active policy's templates; returns the revision. All or
+  // none: InvalidArgument, naming the link and its field, for one that does not
+  // fit; AlreadyExists for an id that is taken; ResourceExhausted for more than
+  // kMaxLinks in all; Aborted if the revision is not the expected one;
+  // FailedPrecondition if no policy is active. `record` is called before the
+  // first decision by them; what it returns, if not OK, is returned, and the
+  // links are made all the same.
+  absl::StatusOr<uint64_t> Link(
+      absl::string_view policy_store, const std::vector<LinkPtr>& links,
+      std::optional<uint64_t> expected_revision,
+      absl::FunctionRef<absl::Status(uint64_t revision)> record)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Removes links by id, as Link adds them. NotFound for an id that no link
+  // has.
+  absl::StatusOr<uint64_t> Unlink(
+      absl::string_view policy_store, const std::vector<std::string>& ids,
+      std::optional<uint64_t> expected_revision,
+      absl::FunctionRef<absl::Status(uint64_t revision)> record)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
   struct ActivateResult {
     Activation activation;
     // Of the policy that was active before; empty if none was.
     std::string previous_hash;
   };
   // Puts a policy into force. InvalidArgument if it is not an artifact;
-  // FailedPrecondition if stored entities do not fit its schema; Aborted if
+  // FailedPrecondition if stored entities do not fit its schema, or links its
+  // templates; Aborted if
   // the hash of the active policy is not `expected_hash`, where given.
   // Writes to the policy store wait meanwhile; decisions do not. `record` is
   // called before the first decision by the new policy; what it returns, if not
@@ -111,9 +141,9 @@ class PolicyStores {
 
  private:
   struct PolicyStore {
-    // Shared by writes, so that each is validated against the schema that is
-    // active when it takes effect; exclusive to activations. Locked before
-    // `mutex`.
+    // Shared by writes of entities, so that each is validated against the
+    // schema that is active when it takes effect; exclusive to what replaces
+    // the policy or the links. Locked before `mutex`.
     absl::Mutex schema_mutex;
 
     mutable absl::Mutex mutex;
@@ -134,10 +164,19 @@ class PolicyStores {
   PolicyStore* Find(absl::string_view id) const ABSL_LOCKS_EXCLUDED(mutex_);
   PolicyStore& FindOrCreate(absl::string_view id) ABSL_LOCKS_EXCLUDED(mutex_);
   static std::shared_ptr<const View> ViewOf(const PolicyStore& policy_store);
-  // Shows `policy` with the entities as they are now.
+  // Shows `policy` and `links` with the entities as they are now.
   absl::Status Publish(absl::string_view id,
                        std::shared_ptr<const HeldPolicy> policy,
+                       std::shared_ptr<const LinkSet> links,
                        PolicyStore& policy_store);
+  // Writes and shows the links of `view`, which is current, so changed.
+  absl::StatusOr<uint64_t> ChangeLinks(
+      absl::string_view id, const View& view, const std::vector<LinkPtr>& added,
+      const std::vector<LinkPtr>& removed,
+      std::optional<uint64_t> expected_revision,
+      absl::FunctionRef<absl::Status(uint64_t)> record,
+      PolicyStore& policy_store)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(policy_store.schema_mutex);
   // Puts the policy into force whatever was before.
   absl::StatusOr<ActivateResult> PutIntoForce(
       absl::string_view id, std::shared_ptr<const Artifact> artifact,

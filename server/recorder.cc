@@ -5,6 +5,7 @@
 
 #include "engine/base/sha256.h"
 #include "engine/base/status_macros.h"
+#include "engine/log/record_format.h"
 #include "engine/model/entity_format.h"
 
 namespace sekisho {
@@ -97,9 +98,12 @@ Basis BasisOf(const View& view) {
 }
 
 std::vector<std::string> IdsOf(const std::vector<PolicyIndex>& indexes,
+                               const Decision& decision,
                                const std::vector<PolicyInfo>& policies) {
   std::vector<std::string> ids;
-  for (PolicyIndex index : indexes) ids.push_back(policies[index].id);
+  for (PolicyIndex index : indexes) {
+    ids.push_back(IdOf(policies, decision, index));
+  }
   return ids;
 }
 
@@ -122,11 +126,18 @@ absl::StatusOr<LogPosition> Recorder::RecordDecision(
   const std::vector<PolicyInfo>& policies = view.policy->artifact->policies();
   body.permitted = decision.permitted();
   body.cause = decision.cause;
-  body.determining = IdsOf(decision.determining, policies);
-  body.errors = IdsOf(decision.errors, policies);
-  body.undecided_forbids = IdsOf(decision.undecided_forbids, policies);
+  body.determining = IdsOf(decision.determining, decision, policies);
+  body.errors = IdsOf(decision.errors, decision, policies);
+  body.undecided_forbids =
+      IdsOf(decision.undecided_forbids, decision, policies);
   body.obligations = obliged.obligations;
   body.advice = obliged.advice;
+  if (view.links->size() > 0) {
+    body.links.emplace();
+    for (const DecidedLink& each : decision.links) {
+      body.links->push_back(*each.link);
+    }
+  }
   body.duration_ns = static_cast<uint64_t>(absl::ToInt64Nanoseconds(duration));
   Record record = NewRecord(caller, now);
   record.id = id;
@@ -184,6 +195,23 @@ absl::Status Recorder::RecordWrite(const Pep& pep,
   Record record = NewRecord(pep, policy_store, absl::Now());
   record.body = std::move(body);
   return log_.Append(record, citations.evidence()).status();
+}
+
+absl::Status Recorder::RecordLinks(const Pep& pep,
+                                   absl::string_view policy_store,
+                                   uint64_t revision,
+                                   const std::vector<LinkPtr>& linked,
+                                   const std::vector<std::string>& unlinked) {
+  LinksBody body;
+  body.revision = revision;
+  body.linked = linked.size();
+  body.unlinked = unlinked.size();
+  const std::string change = EncodeLinkChange(linked, unlinked);
+  body.change = Sha256(change);
+  const LogEvidence evidence = {body.change, change};
+  Record record = NewRecord(pep, policy_store, absl::Now());
+  record.body = std::move(body);
+  return log_.Append(record, absl::MakeConstSpan(&evidence, 1)).status();
 }
 
 }  // namespace sekisho

@@ -26,6 +26,7 @@
 #include "engine/eval/evaluate.h"
 #include "engine/log/log_writer.h"
 #include "engine/log/record.h"
+#include "engine/model/link.h"
 #include "server/policy_stores.h"
 
 namespace sekisho {
@@ -71,6 +72,11 @@ class Recorder {
   absl::Status RecordWrite(const Pep& pep, absl::string_view policy_store,
                            absl::string_view source, size_t count,
                            const WriteResult& result);
+
+  absl::Status RecordLinks(const Pep& pep, absl::string_view policy_store,
+                           uint64_t revision,
+                           const std::vector<LinkPtr>& linked,
+                           const std::vector<std::string>& unlinked);
 
   const std::string& origin() const { return log_.origin(); }
 

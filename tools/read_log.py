@@ -105,7 +105,7 @@ class Tree:
 
 
 KINDS = ("", "decision", "refusal", "explanation", "activation", "write",
-         "opened", "closed")
+         "opened", "closed", "links")
 SHAPES = {
     "record_head": "salt bytes16, id bytes16, timeNs time, policyStore string,"
     "pep pep, face string, requestId string, batch batch?",
@@ -114,6 +114,7 @@ SHAPES = {
     "decision": "request request, basis basis, permitted bool, cause cause,"
     "determining string*, errors string*, undecidedForbids string*,"
     "obligations duty*, advice duty*, durationNs varint",
+    "decision_links": "links link*",
     "refusal": "request request, basis basis, code varint, message string",
     "explanation": "request request, basis basis, decisionId bytes16?,"
     "redacted bool",
@@ -122,6 +123,8 @@ SHAPES = {
     "write": "revision varint, source string, count varint, entities version*",
     "opened": "software string, verifierKey string, cutBytes varint",
     "closed": "reason string",
+    "links": "revision varint, linked varint, unlinked varint, change hash",
+    "link": "id string, templateId string, principal uid, resource uid",
     "request": "principal uid, action uid, resource uid, context fields,"
     "entities entity*, supportedObligations string*?, demandedPolicy string,"
     "atLeastRevision varint?, maxAge age*",
@@ -253,11 +256,16 @@ class Reader:
         return self.extension("duration", f"{self.integer()}ms")
 
     def record(self):
-        if self.byte() != 1:
+        version = self.byte()
+        if version not in (1, 2):
             return {"kind": "of a later version"}
         kind = self.choice(KINDS)
         record = {"kind": kind, **self.read("record_head"),
                   "body": self.read(kind)}
+        if version == 2 and kind == "decision":
+            record["body"].update(self.read("decision_links"))
+        elif version != 1 + (kind == "links"):
+            raise ValueError("it does not need its version")
         if self.at != len(self.data):
             raise ValueError("something follows it")
         return record
@@ -267,7 +275,7 @@ def cited(record):
     body = record.get("body", {})
     versions = body.get("entities", body.get("basis", {}).get("evidence", []))
     return [v["hash"] for v in versions if v["hash"]] + (
-        [body["artifact"]] if "artifact" in body else [])
+        [body[name] for name in ("artifact", "change") if name in body])
 
 
 def decompress(data):

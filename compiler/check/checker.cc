@@ -98,6 +98,17 @@ std::vector<TypedPolicy> CheckPolicy(
   return result;
 }
 
+std::vector<std::pair<std::string, std::string>> AdmittedTypes(
+    const Schema& schema, const std::vector<RequestEnvironment>& environments,
+    const Policy& policy) {
+  absl::btree_set<std::pair<std::string, std::string>> types;
+  for (const RequestEnvironment& environment : environments) {
+    if (!ScopeAdmits(schema, policy, environment).all()) continue;
+    types.emplace(environment.principal_type, environment.resource_type);
+  }
+  return {types.begin(), types.end()};
+}
+
 void CheckHead(const Schema& schema,
                const std::vector<RequestEnvironment>& environments,
                const Policy& policy, Diagnostics* diagnostics) {

@@ -5,6 +5,7 @@
 #define SEKISHO_COMPILER_CHECK_CHECKER_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -56,6 +57,12 @@ struct TypedPolicy {
 std::vector<TypedPolicy> CheckPolicy(
     const Schema& schema, const std::vector<RequestEnvironment>& environments,
     const Policy& policy, Diagnostics* diagnostics);
+
+// The types of principal and resource of the environments that the policy's
+// head admits, ascending, each once. A slot admits all.
+std::vector<std::pair<std::string, std::string>> AdmittedTypes(
+    const Schema& schema, const std::vector<RequestEnvironment>& environments,
+    const Policy& policy);
 
 // Checks the head of a policy that a template makes: the entities that stand
 // for its slots. The rest has been checked with the template. Errors as above.

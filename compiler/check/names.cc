@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -143,36 +142,6 @@ bool CheckNames(const Schema& schema, const Policy& policy,
     }
   }
   return true;
-}
-
-bool IsActionType(absl::string_view type) {
-  return type == "Action" || absl::EndsWith(type, "::Action");
-}
-
-bool TypeMayBeIn(const Schema& schema, absl::string_view type,
-                 absl::string_view ancestor) {
-  if (type == ancestor) return true;
-  if (IsActionType(type)) {
-    for (const auto& [group, declared_group] : schema.actions) {
-      if (group.type != ancestor) continue;
-      for (const auto& [action, declared] : schema.actions) {
-        if (action.type == type && schema.ActionIn(action, group)) return true;
-      }
-    }
-    return false;
-  }
-  std::vector<absl::string_view> open = {type};
-  absl::btree_set<absl::string_view> seen;
-  while (!open.empty()) {
-    auto it = schema.entity_types.find(open.back());
-    open.pop_back();
-    if (it == schema.entity_types.end()) continue;
-    for (const std::string& parent : it->second.member_of) {
-      if (parent == ancestor) return true;
-      if (seen.insert(parent).second) open.push_back(parent);
-    }
-  }
-  return false;
 }
 
 }  // namespace sekisho

@@ -23,14 +23,6 @@ bool CheckNames(const Schema& schema, const Policy& policy, Findings* findings);
 void CheckHeadNames(const Schema& schema, const Policy& policy,
                     Findings* findings);
 
-// `Action`, or `Health::Action`: entities of such types are actions.
-bool IsActionType(absl::string_view type);
-
-// True if entities of type `type` may be in ones of type `ancestor`: by the
-// entity types' hierarchy or by that of the actions, every type in itself.
-bool TypeMayBeIn(const Schema& schema, absl::string_view type,
-                 absl::string_view ancestor);
-
 }  // namespace sekisho
 
 #endif  // SEKISHO_COMPILER_CHECK_NAMES_H_

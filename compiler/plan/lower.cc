@@ -144,14 +144,16 @@ Draft Lowering::LowerScope(const Policy& policy) {
   return Combine(Draft::Kind::kAnd, std::move(operands));
 }
 
-void Lowering::AddTemplate(PolicyIndex index, const Policy& policy) {
+void Lowering::AddTemplate(
+    PolicyIndex index, const Policy& policy,
+    std::vector<std::pair<std::string, std::string>> types) {
   auto use = [](const Scope& scope) {
     if (!scope.has_slot) return SlotUse::kNone;
     return scope.kind == Scope::Kind::kEqual ? SlotUse::kEqual : SlotUse::kIn;
   };
   template_index_.emplace(policy.id, static_cast<uint32_t>(templates_.size()));
-  templates_.push_back(
-      {index, policy.id, use(policy.principal), use(policy.resource)});
+  templates_.push_back({index, policy.id, use(policy.principal),
+                        use(policy.resource), std::move(types)});
 }
 
 Draft Lowering::LowerSlots(const Policy& policy) {

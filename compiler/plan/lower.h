@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
@@ -65,7 +66,9 @@ class Lowering {
               const TypedPolicy& typed, bool whole = false);
 
   // Call it before the template is lowered, in the order of policies.
-  void AddTemplate(PolicyIndex index, const Policy& policy);
+  // `types` are those that its head admits: see Template.
+  void AddTemplate(PolicyIndex index, const Policy& policy,
+                   std::vector<std::pair<std::string, std::string>> types);
 
   // False once a policy has been lowered that makes a larger set or record than
   // programs can. The graph would be refused.

@@ -55,7 +55,8 @@ Obliged Oblige(const Artifact& artifact, const Request& request,
   Obliged obliged;
   std::vector<uint32_t> seen;
   for (PolicyIndex policy : decision->determining) {
-    for (uint32_t index : artifact.policies()[policy].obligations) {
+    for (uint32_t index :
+         PolicyOf(artifact.policies(), *decision, policy).obligations) {
       if (Contains(seen, index)) continue;
       seen.push_back(index);
       const ObligationDeclaration& declaration = artifact.obligations()[index];

@@ -6,7 +6,7 @@
 namespace sekisho {
 namespace {
 
-// Of activations, watermarks and progress.
+// Of activations, watermarks, progress and links.
 constexpr uint8_t kValueVersion = 1;
 
 std::string NameKey(absl::string_view store, Table table,
@@ -74,6 +74,10 @@ std::string ImportKey(absl::string_view store, absl::string_view import_id) {
   return NameKey(store, Table::kImport, import_id);
 }
 
+std::string LinkKey(absl::string_view store, absl::string_view link_id) {
+  return NameKey(store, Table::kLink, link_id);
+}
+
 std::string PolicyStoreKey(absl::string_view store) {
   return NameKey("", Table::kPolicyStore, store);
 }
@@ -108,6 +112,29 @@ std::string EncodeRevision(uint64_t revision) {
 bool DecodeRevision(absl::string_view bytes, uint64_t* revision) {
   ByteReader in(bytes);
   return in.Varint(revision) && in.empty();
+}
+
+std::string EncodeLink(const Link& link) {
+  std::string bytes = NewValue();
+  for (const std::string* text :
+       {&link.template_id, &link.principal.type, &link.principal.id,
+        &link.resource.type, &link.resource.id}) {
+    PutString(*text, &bytes);
+  }
+  return bytes;
+}
+
+bool DecodeLink(absl::string_view bytes, Link* link) {
+  ByteReader in(bytes);
+  if (!ReadVersion(&in)) return false;
+  for (std::string* text :
+       {&link->template_id, &link->principal.type, &link->principal.id,
+        &link->resource.type, &link->resource.id}) {
+    absl::string_view view;
+    if (!in.String(&view)) return false;
+    text->assign(view.data(), view.size());
+  }
+  return in.empty();
 }
 
 std::string EncodeActivation(absl::Time time, absl::string_view hash) {

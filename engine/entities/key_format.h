@@ -10,6 +10,7 @@
 //   'a'    hash                 an artifact's bytes
 //   'w'    source               its watermark: 0x01 time
 //   'i'    import id            an import's progress, below
+//   'l'    link id              a link of a template, below
 //
 //   activation := 0x01 time hash
 //   time       := varint        nanoseconds since 1970
@@ -17,6 +18,9 @@
 //   progress   := 0x01 complete applied skipped
 //   complete   := 0x00 | 0x01
 //   applied, skipped := varint
+//   link       := 0x01 template-id principal resource
+//   principal, resource := type id         without a slot, both are empty
+//   template-id, type, id := varint length, bytes
 //
 // A store of length 0 is the database itself, with the tables
 //   'f'    nothing              the format of all this: 0x01
@@ -34,6 +38,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "engine/model/link.h"
 #include "engine/model/value.h"
 
 namespace sekisho {
@@ -45,6 +50,7 @@ enum class Table : char {
   kArtifact = 'a',
   kWatermark = 'w',
   kImport = 'i',
+  kLink = 'l',
   kFormat = 'f',
   kPolicyStore = 's',
 };
@@ -57,6 +63,7 @@ std::string ActivationKey(absl::string_view store, uint64_t version);
 std::string ArtifactKey(absl::string_view store, absl::string_view hash);
 std::string WatermarkKey(absl::string_view store, absl::string_view source);
 std::string ImportKey(absl::string_view store, absl::string_view import_id);
+std::string LinkKey(absl::string_view store, absl::string_view link_id);
 std::string PolicyStoreKey(absl::string_view store);
 
 // The key after all keys that begin with `prefix`, which is a TableKey.
@@ -69,6 +76,9 @@ bool ParseActivationKey(absl::string_view rest, uint64_t* version);
 
 std::string EncodeRevision(uint64_t revision);
 bool DecodeRevision(absl::string_view bytes, uint64_t* revision);
+// The id, which is in the key, and the place of a compiled link are not in it.
+std::string EncodeLink(const Link& link);
+bool DecodeLink(absl::string_view bytes, Link* link);
 std::string EncodeActivation(absl::Time time, absl::string_view hash);
 bool DecodeActivation(absl::string_view bytes, absl::Time* time,
                       std::string* hash);

@@ -63,6 +63,13 @@ absl::Status Damaged(absl::string_view what) {
   return absl::DataLossError(absl::StrCat("entity store: ", what, " damaged"));
 }
 
+absl::Status CheckRevision(std::optional<uint64_t> expected,
+                           uint64_t revision) {
+  if (expected.value_or(revision) == revision) return absl::OkStatus();
+  return absl::AbortedError(absl::StrCat(
+      "the revision is ", revision, ", not the expected ", *expected));
+}
+
 class RocksSnapshot : public EntitySnapshot {
  public:
   RocksSnapshot(std::shared_ptr<rocksdb::DB> db, std::string store,
@@ -409,11 +416,7 @@ absl::StatusOr<WriteResult> EntityStore::Write(
   const std::shared_ptr<RocksSnapshot> before = rep_->CurrentOf(policy_store);
   WriteResult result;
   result.revision = before->revision();
-  if (options.expected_revision.value_or(result.revision) != result.revision) {
-    return absl::AbortedError(absl::StrCat("the revision is ", result.revision,
-                                           ", not the expected ",
-                                           *options.expected_revision));
-  }
+  RETURN_IF_ERROR(CheckRevision(options.expected_revision, result.revision));
   rocksdb::WriteBatch batch;
   if (!mutations.empty()) {
     ++result.revision;
@@ -473,6 +476,44 @@ absl::StatusOr<std::shared_ptr<EntitySnapshot>> EntityStore::Snapshot(
     absl::string_view store) const {
   RETURN_IF_ERROR(ValidatePolicyStoreId(store));
   return std::shared_ptr<EntitySnapshot>(rep_->Current(store));
+}
+
+absl::StatusOr<uint64_t> EntityStore::WriteLinks(
+    absl::string_view store, absl::Span<const LinkPtr> added,
+    absl::Span<const LinkPtr> removed,
+    std::optional<uint64_t> expected_revision) {
+  RETURN_IF_ERROR(ValidatePolicyStoreId(store));
+  const std::string id(store);
+  rocksdb::WriteBatch batch;
+  for (const LinkPtr& link : removed) batch.Delete(LinkKey(id, link->id));
+  for (const LinkPtr& link : added) {
+    batch.Put(LinkKey(id, link->id), EncodeLink(*link));
+  }
+  PolicyStore& policy_store = rep_->FindOrCreate(id);
+  absl::MutexLock lock(&policy_store.write_mutex);
+  const uint64_t revision = rep_->CurrentOf(policy_store)->revision();
+  RETURN_IF_ERROR(CheckRevision(expected_revision, revision));
+  RETURN_IF_ERROR(rep_->Advance(id, policy_store, &batch, revision + 1));
+  return revision + 1;
+}
+
+absl::StatusOr<std::vector<LinkPtr>> EntityStore::Links(
+    absl::string_view store) const {
+  RETURN_IF_ERROR(ValidatePolicyStoreId(store));
+  const std::string prefix = TableKey(store, Table::kLink);
+  std::vector<LinkPtr> links;
+  std::unique_ptr<rocksdb::Iterator> it(rep_->db().NewIterator({}));
+  for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix);
+       it->Next()) {
+    auto link = std::make_shared<Link>();
+    link->id = std::string(ToView(it->key()).substr(prefix.size()));
+    if (!DecodeLink(ToView(it->value()), link.get())) {
+      return Damaged("a link is");
+    }
+    links.push_back(std::move(link));
+  }
+  RETURN_IF_ERROR(ToStatus(it->status()));
+  return links;
 }
 
 absl::StatusOr<Activation> EntityStore::SaveArtifact(

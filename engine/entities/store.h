@@ -36,6 +36,7 @@
 #include "absl/types/span.h"
 #include "engine/entities/mutation.h"
 #include "engine/model/entity.h"
+#include "engine/model/link.h"
 
 namespace sekisho {
 
@@ -159,6 +160,16 @@ class EntityStore {
   // The entities as of now. Cheap: readers between two writes share one.
   absl::StatusOr<std::shared_ptr<EntitySnapshot>> Snapshot(
       absl::string_view store) const;
+
+  // Adds and removes links of templates and makes the next revision. Aborted if
+  // the revision is not `expected_revision`, where given. Neither ids nor
+  // entities are checked: see PolicyStores.
+  absl::StatusOr<uint64_t> WriteLinks(
+      absl::string_view store, absl::Span<const LinkPtr> added,
+      absl::Span<const LinkPtr> removed,
+      std::optional<uint64_t> expected_revision = std::nullopt);
+  // The links as of now, by id.
+  absl::StatusOr<std::vector<LinkPtr>> Links(absl::string_view store) const;
 
   // Keeps the artifact and records it as the active one from now on. Aborted
   // if the hash of the active one is not `expected_hash`, where given; empty

@@ -81,11 +81,11 @@ absl::Status Walk(const DecisionGraph& graph, NodeRef root, Machine& machine,
 // With `all`, names the run-time links of the others too.
 Decision CombineLinks(const DecisionGraph& graph, Machine& machine,
                       const Reports& reports, bool all) {
-  std::vector<LinkPtr> links;
-  std::vector<bool> is_forbid = graph.is_forbid;
+  std::vector<DecidedLink> links;
   auto add_links = [&](uint32_t index) {
     for (const LinkPtr& link : machine.Matches(index)) {
-      if (link->policy == kNoPolicy) links.push_back(link);
+      if (link->policy != kNoPolicy) continue;
+      links.push_back({link, graph.templates[index].policy});
     }
   };
   if (all) {
@@ -97,10 +97,15 @@ Decision CombineLinks(const DecisionGraph& graph, Machine& machine,
       }
     }
   }
-  auto by_id = [](const LinkPtr& a, const LinkPtr& b) { return a->id < b->id; };
+  auto by_id = [](const DecidedLink& a, const DecidedLink& b) {
+    return a.link->id < b.link->id;
+  };
   std::sort(links.begin(), links.end(), by_id);
   links.erase(std::unique(links.begin(), links.end()), links.end());
-  is_forbid.resize(graph.is_forbid.size() + links.size());
+  std::vector<bool> is_forbid = graph.is_forbid;
+  for (const DecidedLink& link : links) {
+    is_forbid.push_back(graph.is_forbid[link.template_policy]);
+  }
 
   auto expand = [&](const std::vector<PolicyIndex>& policies) {
     std::vector<PolicyIndex> expanded;
@@ -111,22 +116,20 @@ Decision CombineLinks(const DecisionGraph& graph, Machine& machine,
         continue;
       }
       for (const LinkPtr& link : machine.Matches(*index)) {
-        PolicyIndex place = link->policy;
-        if (place == kNoPolicy) {
-          place = static_cast<PolicyIndex>(
-              graph.is_forbid.size() +
-              (std::lower_bound(links.begin(), links.end(), link, by_id) -
-               links.begin()));
-          is_forbid[place] = graph.is_forbid[policy];
-        }
-        expanded.push_back(place);
+        const auto place = std::lower_bound(links.begin(), links.end(),
+                                            DecidedLink{link, policy}, by_id);
+        expanded.push_back(
+            link->policy != kNoPolicy
+                ? link->policy
+                : static_cast<PolicyIndex>(graph.is_forbid.size() +
+                                           (place - links.begin())));
       }
     }
     return expanded;
   };
-  const std::vector<PolicyIndex> satisfied = expand(reports.satisfied);
-  const std::vector<PolicyIndex> failed = expand(reports.failed);
-  Decision decision = Combine(is_forbid, graph.fail_closed, satisfied, failed);
+  Decision decision =
+      Combine(is_forbid, graph.fail_closed, expand(reports.satisfied),
+              expand(reports.failed));
   decision.links = std::move(links);
   return decision;
 }

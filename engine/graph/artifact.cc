@@ -93,6 +93,12 @@ absl::Status ReadTemplates(const artifact::Meta& meta, DecisionGraph* graph) {
         !ReadSlotUse(proto.resource(), &out.resource)) {
       return Damaged("a template is wrong");
     }
+    if (proto.principal_types_size() != proto.resource_types_size()) {
+      return Damaged("a template is wrong");
+    }
+    for (int i = 0; i < proto.principal_types_size(); ++i) {
+      out.types.emplace_back(proto.principal_types(i), proto.resource_types(i));
+    }
     out.id = meta.policies(static_cast<int>(out.policy)).id();
   }
   std::vector<LinkPtr> links;

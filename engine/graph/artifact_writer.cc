@@ -47,6 +47,10 @@ artifact::Meta MakeMeta(const DecisionGraph& graph, const Schema& schema,
     proto->set_policy(each.policy);
     proto->set_principal(static_cast<uint32_t>(each.principal));
     proto->set_resource(static_cast<uint32_t>(each.resource));
+    for (const auto& [principal, resource] : each.types) {
+      proto->add_principal_types(principal);
+      proto->add_resource_types(resource);
+    }
   }
   for (const LinkPtr& link : graph.links.by_id()) {
     artifact::Link* proto = meta.add_links();

@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -127,6 +128,9 @@ struct Template {
   std::string id;
   SlotUse principal = SlotUse::kNone;
   SlotUse resource = SlotUse::kNone;
+  // The types of principal and resource with which its head, but for the slots,
+  // fits an action. Ascending. Empty for unvalidated policies: any.
+  std::vector<std::pair<std::string, std::string>> types = {};
 };
 
 struct DecisionGraph {

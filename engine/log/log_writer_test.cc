@@ -40,9 +40,10 @@ TEST(LogWriterTest, WhatIsAppendedIsRead) {
   std::vector<std::string> expected;
   const std::string evidence = SampleEvidence();
   for (const Record& record : SampleRecords()) {
-    const auto position = test.log().Append(
-        record,
-        {{Sha256(evidence), evidence}, {Sha256("artifact"), "artifact"}});
+    const auto position =
+        test.log().Append(record, {{Sha256(evidence), evidence},
+                                   {Sha256("artifact"), "artifact"},
+                                   {Sha256("change"), "change"}});
     ASSERT_TRUE(position.ok()) << position.status();
     EXPECT_EQ(position->index, expected.size());
     expected.push_back(Encode(record));

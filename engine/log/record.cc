@@ -45,6 +45,9 @@ struct CollectCited {
   }
   void operator()(const OpenedBody&) const {}
   void operator()(const ClosedBody&) const {}
+  void operator()(const LinksBody& body) const {
+    hashes->push_back(body.change);
+  }
 };
 
 }  // namespace

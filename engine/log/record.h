@@ -24,6 +24,7 @@
 #include "engine/base/sha256.h"
 #include "engine/model/cause.h"
 #include "engine/model/entity.h"
+#include "engine/model/link.h"
 #include "engine/model/obligation.h"
 #include "engine/model/request.h"
 
@@ -108,6 +109,9 @@ struct DecisionBody {
   std::vector<Obligation> advice;
   // How long it took, or 0.
   uint64_t duration_ns = 0;
+  // The links made at run time that fit the request, by id. Nothing: the policy
+  // store had no links at all.
+  std::optional<std::vector<Link>> links;
 };
 
 // A request that was answered with an error and not decided.
@@ -167,6 +171,16 @@ struct ClosedBody {
   std::string reason;
 };
 
+// Links of templates were made or removed.
+struct LinksBody {
+  // The revision from which on they are.
+  uint64_t revision = 0;
+  uint64_t linked = 0;
+  uint64_t unlinked = 0;
+  // SHA-256 of EncodeLinkChange, which the log keeps.
+  Sha256Digest change{};
+};
+
 struct Record {
   // So that a proof about one record does not let others be guessed.
   Bytes16 salt{};
@@ -183,7 +197,7 @@ struct Record {
   std::optional<BatchItem> batch;
   // Frozen: the alternatives' order is the record's kind, from 1.
   std::variant<DecisionBody, RefusalBody, ExplanationBody, ActivationBody,
-               WriteBody, OpenedBody, ClosedBody>
+               WriteBody, OpenedBody, ClosedBody, LinksBody>
       body;
 };
 

@@ -18,12 +18,21 @@
 namespace sekisho {
 namespace {
 
+// The first that can say it.
+uint8_t VersionOf(const Record& record) {
+  const auto* decision = std::get_if<DecisionBody>(&record.body);
+  const bool has_links = decision != nullptr
+                             ? decision->links.has_value()
+                             : std::holds_alternative<LinksBody>(record.body);
+  return has_links ? 2 : 1;
+}
+
 class Encoder {
  public:
   explicit Encoder(std::string* out) : out_(out), values_(&out_, this) {}
 
   void Put(const Record& record) {
-    PutByte(kRecordVersion);
+    PutByte(VersionOf(record));
     PutByte(static_cast<uint8_t>(record.body.index() + 1));
     PutBytes(record.salt);
     PutBytes(record.id);
@@ -44,6 +53,14 @@ class Encoder {
     out_.Finish();
   }
 
+  void PutChange(const std::vector<LinkPtr>& linked,
+                 const std::vector<std::string>& unlinked) {
+    PutNumber(linked.size());
+    for (const LinkPtr& link : linked) Put(*link);
+    Put(unlinked);
+    out_.Finish();
+  }
+
   bool too_deep() const { return values_.too_deep(); }
 
   // For ValueWriter.
@@ -61,6 +78,9 @@ class Encoder {
     Put(body.obligations);
     Put(body.advice);
     PutNumber(body.duration_ns);
+    if (!body.links.has_value()) return;
+    PutNumber(body.links->size());
+    for (const Link& link : *body.links) Put(link);
   }
 
   void Put(const RefusalBody& body) {
@@ -100,6 +120,20 @@ class Encoder {
   }
 
   void Put(const ClosedBody& body) { PutText(body.reason); }
+
+  void Put(const LinksBody& body) {
+    PutNumber(body.revision);
+    PutNumber(body.linked);
+    PutNumber(body.unlinked);
+    PutBytes(body.change);
+  }
+
+  void Put(const Link& link) {
+    PutText(link.id);
+    PutText(link.template_id);
+    Put(link.principal);
+    Put(link.resource);
+  }
 
   void Put(const RecordedRequest& request) {
     Put(request.request.principal);
@@ -191,16 +225,17 @@ class Encoder {
 // bytes do not go on as they must.
 class Decoder {
  public:
-  // `bytes` begin behind the version.
   explicit Decoder(absl::string_view bytes) : in_(bytes), values_(&in_, this) {}
 
   bool Decode(Record* record) {
     uint8_t kind;
-    return in_.Byte(&kind) && Get(&record->salt) && Get(&record->id) &&
-           GetTime(&record->time_ns) && Get(&record->policy_store) &&
-           Get(&record->pep.kind) && Get(&record->pep.name) &&
-           Get(&record->face) && Get(&record->request_id) &&
-           GetBatch(&record->batch) && GetBody(kind, record) && in_.empty();
+    return in_.Byte(&version_) && in_.Byte(&kind) && Get(&record->salt) &&
+           Get(&record->id) && GetTime(&record->time_ns) &&
+           Get(&record->policy_store) && Get(&record->pep.kind) &&
+           Get(&record->pep.name) && Get(&record->face) &&
+           Get(&record->request_id) && GetBatch(&record->batch) &&
+           GetBody(kind, record) && in_.empty() &&
+           version_ == VersionOf(*record);
   }
 
   // For ValueReader.
@@ -242,6 +277,8 @@ class Decoder {
         return Get(&record->body.emplace<OpenedBody>());
       case 7:
         return Get(&record->body.emplace<ClosedBody>());
+      case 8:
+        return Get(&record->body.emplace<LinksBody>());
       default:
         return false;
     }
@@ -252,7 +289,8 @@ class Decoder {
            GetEnum(4, &body->cause) && Get(&body->determining) &&
            Get(&body->errors) && Get(&body->undecided_forbids) &&
            Get(&body->obligations) && Get(&body->advice) &&
-           Get(&body->duration_ns);
+           Get(&body->duration_ns) &&
+           (version_ < 2 || GetLinks(&body->links.emplace()));
   }
 
   bool Get(RefusalBody* body) {
@@ -286,6 +324,23 @@ class Decoder {
   }
 
   bool Get(ClosedBody* body) { return Get(&body->reason); }
+
+  bool Get(LinksBody* body) {
+    return Get(&body->revision) && Get(&body->linked) && Get(&body->unlinked) &&
+           Get(&body->change);
+  }
+
+  bool GetLinks(std::vector<Link>* links) {
+    return Get(links) && std::adjacent_find(links->begin(), links->end(),
+                                            [](const Link& a, const Link& b) {
+                                              return !(a.id < b.id);
+                                            }) == links->end();
+  }
+
+  bool Get(Link* link) {
+    return Get(&link->id) && Get(&link->template_id) && Get(&link->principal) &&
+           Get(&link->resource);
+  }
 
   bool Get(RecordedRequest* request) {
     bool present;
@@ -378,6 +433,7 @@ class Decoder {
   }
 
   ByteReader in_;
+  uint8_t version_ = 0;
   ValueReader<Decoder> values_;
 };
 
@@ -398,15 +454,20 @@ absl::Status EncodeRecord(const Record& record, std::string* out) {
   return absl::OkStatus();
 }
 
+std::string EncodeLinkChange(const std::vector<LinkPtr>& linked,
+                             const std::vector<std::string>& unlinked) {
+  std::string out;
+  Encoder(&out).PutChange(linked, unlinked);
+  return out;
+}
+
 absl::StatusOr<Record> DecodeRecord(absl::string_view bytes) {
   if (!bytes.empty() && static_cast<uint8_t>(bytes[0]) > kRecordVersion) {
     return absl::UnimplementedError(
         "the record was written by a later version of this program");
   }
   Record record;
-  if (bytes.empty() || bytes.size() > kMaxRecordSize ||
-      static_cast<uint8_t>(bytes[0]) != kRecordVersion ||
-      !Decoder(bytes.substr(1)).Decode(&record)) {
+  if (bytes.size() > kMaxRecordSize || !Decoder(bytes).Decode(&record)) {
     return absl::DataLossError("the record is damaged");
   }
   return record;

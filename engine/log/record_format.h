@@ -2,10 +2,12 @@
 //
 //   record       := version kind salt id time store pep face request-id batch
 //                   body
-//   version      := 0x01
+//   version      := 0x01 | 0x02           2 where 1 cannot say it: of links,
+//   and
+//                                         of decisions with links
 //   kind         := byte                  1 decision, 2 refusal, 3 explanation,
 //                                         4 activation, 5 write, 6 opened,
-//                                         7 closed
+//                                         7 closed, 8 links
 //   salt, id     := 16 bytes
 //   time         := 8 bytes               nanoseconds since 1970 UTC, signed,
 //                                         the low byte first
@@ -14,9 +16,11 @@
 //   batch        := 0x00 | 0x01 16 bytes varint         batch id, item
 //
 //   decision     := request basis permitted cause policies policies policies
-//                   duties duties duration
+//                   duties duties duration linked
 //                                         determining, errors, undecided
-//                                         forbids, obligations, advice
+//                                         forbids, obligations, advice; links
+//                                         that fit the request: not in version
+//                                         1, when the policy store had none
 //   refusal      := request basis varint string         status code, message
 //   explanation  := request basis explained redacted
 //   activation   := string varint string 32 bytes string
@@ -26,6 +30,9 @@
 //                                         revision, source, count
 //   opened       := string string varint  software, vkey, bytes cut off
 //   closed       := string                reason
+//   links        := varint varint varint 32 bytes
+//                                         revision, number linked and unlinked,
+//                                         SHA-256 of the change
 //
 //   request      := uid uid uid fields    principal, action, resource, context
 //                   count entity*
@@ -50,6 +57,11 @@
 //   duration     := varint                nanoseconds
 //   policies     := count string*
 //   duties       := count (string fields)*
+//   linked       := count (string string uid uid)*
+//                                         id, template, principal, resource;
+//                                         without a slot, the uid is empty;
+//                                         ids of a decision's strictly ascend
+//   change       := linked policies       kept as evidence; ids unlinked
 //   versions     := count (uid version)*
 //   version      := 0x00 | 0x01 32 bytes  no such entity, or SHA-256 of its
 //   form
@@ -67,14 +79,17 @@
 #define SEKISHO_ENGINE_LOG_RECORD_FORMAT_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/log/record.h"
+#include "engine/model/link.h"
 
 namespace sekisho {
 
-inline constexpr uint8_t kRecordVersion = 1;
+// The latest.
+inline constexpr uint8_t kRecordVersion = 2;
 
 // The limit of C2SP's tiled logs. What does not fit is refused.
 inline constexpr size_t kMaxRecordSize = 65535;
@@ -83,6 +98,10 @@ inline constexpr size_t kMaxRecordSize = 65535;
 // nested too deeply (kMaxFormatDepth) or there are more than kMaxRecordSize.
 // Reusing `*out` saves allocations.
 absl::Status EncodeRecord(const Record& record, std::string* out);
+
+// What a LinksBody cites: the links made, and the ids of those removed.
+std::string EncodeLinkChange(const std::vector<LinkPtr>& linked,
+                             const std::vector<std::string>& unlinked);
 
 // DataLoss if `bytes` is not exactly what EncodeRecord yields for some record,
 // Unimplemented if a later version wrote it. Whatever the bytes, this returns,

@@ -63,7 +63,7 @@ TEST(RecordFormatTest, KnownBytesOfEveryKind) {
   const Sha256Digest digest = Sha256(all);
   EXPECT_EQ(absl::BytesToHexString(absl::string_view(
                 reinterpret_cast<const char*>(digest.data()), digest.size())),
-            "087b34de5ffe5beac1461573cfcea04794d6ecc35946e462281f852b58a0c99f")
+            "fd3b44c98dc1d8c81f92f3055ad75240fd5f74857ba20ef3bf137ea2b891af68")
       << "the bytes of a record are frozen; they are now\n"
       << all;
 }
@@ -175,9 +175,21 @@ TEST(RecordFormatTest, SizeIsLimited) {
 
 TEST(RecordFormatTest, LaterVersionsAreSaidToBeSo) {
   std::string bytes = Encode(SmallDecision());
-  bytes[0] = 2;
+  bytes[0] = kRecordVersion + 1;
   EXPECT_EQ(DecodeRecord(bytes).status().code(),
             absl::StatusCode::kUnimplemented);
+}
+
+TEST(RecordFormatTest, LinksAscendStrictly) {
+  Record record = SmallDecision();
+  auto& links = std::get<DecisionBody>(record.body).links;
+  links.emplace({Link{"a", "t", {}, {}}, Link{"b", "t", {}, {}}});
+  EXPECT_TRUE(DecodeRecord(Encode(record)).ok());
+  for (const char* id : {"a", "B"}) {
+    links->back().id = id;
+    EXPECT_EQ(DecodeRecord(Encode(record)).status().code(),
+              absl::StatusCode::kDataLoss);
+  }
 }
 
 TEST(RecordTest, SaltsAndIdsDoNotRepeat) {

@@ -126,10 +126,18 @@ std::vector<Record> SampleRecords() {
        {decltype(Record::body)(refusal), decltype(Record::body)(explanation),
         decltype(Record::body)(activation), decltype(Record::body)(write),
         decltype(Record::body)(opened),
-        decltype(Record::body)(ClosedBody{"shutdown"})}) {
+        decltype(Record::body)(ClosedBody{"shutdown"}),
+        decltype(Record::body)(LinksBody{302, 2, 1, Sha256("change")})}) {
     records.push_back(Empty(number++));
     records.back().body = body;
   }
+  Record linked = SmallDecision();
+  std::get<DecisionBody>(linked.body).links = std::vector<Link>{
+      {"ann-plans", "share", {"User", "ann"}, {"Folder", "plans"}},
+      {"staff", "own", {"Team", "staff"}, {}}};
+  records.push_back(linked);
+  std::get<DecisionBody>(linked.body).links->clear();
+  records.push_back(std::move(linked));
   return records;
 }
 

@@ -16,6 +16,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "absl/strings/string_view.h"
 #include "engine/model/value.h"
 
 namespace sekisho {
@@ -85,6 +86,14 @@ struct Schema {
   // True if `action` is `ancestor` or below it in the action hierarchy.
   bool ActionIn(const EntityUid& action, const EntityUid& ancestor) const;
 };
+
+// `Action`, or `Health::Action`: entities of such types are actions.
+bool IsActionType(absl::string_view type);
+
+// True if entities of type `type` may be in ones of type `ancestor`: by the
+// entity types' hierarchy or by that of the actions, every type in itself.
+bool TypeMayBeIn(const Schema& schema, absl::string_view type,
+                 absl::string_view ancestor);
 
 }  // namespace sekisho
 

@@ -4,17 +4,11 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
 namespace sekisho {
 namespace {
-
-// `Action`, or `Health::Action`.
-bool IsActionType(absl::string_view type) {
-  return type == "Action" || absl::EndsWith(type, "::Action");
-}
 
 std::string TypeList(const absl::btree_set<std::string>& types) {
   return absl::StrJoin(types, " or ", [](std::string* out, const auto& type) {

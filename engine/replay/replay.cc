@@ -307,12 +307,10 @@ Request DecidedRequest(const DecisionBody& body) {
 
 ReplayDecision ToReplayDecision(const Artifact& artifact,
                                 const Decision& decision) {
-  const auto ids = [&artifact](const std::vector<PolicyIndex>& policies) {
+  const auto ids = [&](const std::vector<PolicyIndex>& policies) {
     std::vector<std::string> out;
     for (PolicyIndex policy : policies) {
-      out.push_back(policy < artifact.policies().size()
-                        ? artifact.policies()[policy].id
-                        : absl::StrCat("policy ", policy));
+      out.push_back(IdOf(artifact.policies(), decision, policy));
     }
     return out;
   };
@@ -323,6 +321,43 @@ ReplayDecision ToReplayDecision(const Artifact& artifact,
           ids(decision.undecided_forbids),
           {},
           {}};
+}
+
+LinkSet RecordedLinks(const DecisionBody& body) {
+  std::vector<LinkPtr> links;
+  if (body.links.has_value()) {
+    for (const Link& link : *body.links) {
+      links.push_back(std::make_shared<const Link>(link));
+    }
+  }
+  return LinkSet(std::move(links));
+}
+
+const Template* FindTemplate(const Artifact& artifact, const std::string& id) {
+  for (const Template& each : artifact.graph().templates) {
+    if (each.id == id) return &each;
+  }
+  return nullptr;
+}
+
+// The template of `artifact` that other links may fit than those that fitted
+// when `recorded_by` decided, or null. `recorded_by` may be null: unknown.
+const Template* UnrecordedLinks(const DecisionBody& body,
+                                const Artifact* recorded_by,
+                                const Artifact& artifact) {
+  if (!body.links.has_value() || recorded_by == &artifact) return nullptr;
+  for (const Template& each : artifact.graph().templates) {
+    if (recorded_by == nullptr) return &each;
+    const Template* before = FindTemplate(*recorded_by, each.id);
+    // Links are of templates of the active policy, which decides unless another
+    // one is demanded.
+    const bool fits_the_same = before == nullptr
+                                   ? body.request.demanded_policy.empty()
+                                   : before->principal == each.principal &&
+                                         before->resource == each.resource;
+    if (!fits_the_same) return &each;
+  }
+  return nullptr;
 }
 
 ReplayDecision RecordedDecision(const DecisionBody& body) {
@@ -452,11 +487,14 @@ class Worker {
     if (policy == nullptr) {
       finding.message = std::string(recorded_policy.status().message());
     } else {
-      Decide(*body, *policy, &finding);
+      Decide(
+          *body, *policy,
+          recorded_policy.ok() ? (*recorded_policy)->artifact.get() : nullptr,
+          &finding);
     }
 
     const UseCases use_cases = UseCasesOf(
-        finding,
+        *body, finding,
         recorded_policy.ok() ? (*recorded_policy)->artifact.get() : nullptr,
         policy == nullptr ? nullptr : policy->artifact.get());
     const std::string& wanted = shared_.options.filter.policy;
@@ -478,7 +516,7 @@ class Worker {
 
   // Makes the decision and compares.
   void Decide(const DecisionBody& body, const ReplayPolicy& policy,
-              ReplayFinding* finding) {
+              const Artifact* recorded_by, ReplayFinding* finding) {
     const Artifact& artifact = *policy.artifact;
     finding->outcome = ReplayOutcome::kNoDecision;
     if (!shared_.policy.has_value() &&
@@ -495,9 +533,18 @@ class Worker {
                        ": ", errors[0].message);
       return;
     }
+    const Template* unrecorded = UnrecordedLinks(body, recorded_by, artifact);
+    if (unrecorded != nullptr) {
+      finding->outcome = ReplayOutcome::kEvidenceLacks;
+      finding->message = absl::StrCat("links of the template `", unrecorded->id,
+                                      "` that did not fit then may fit now");
+      return;
+    }
     RecordedEntities entities(body, artifact.schema(), &decoder_);
+    const LinkSet links = RecordedLinks(body);
     const absl::StatusOr<Decision> decision =
-        Evaluate(artifact.graph(), finding->request, entities);
+        Evaluate(artifact.graph(), finding->request, entities,
+                 /*evidence=*/nullptr, &links);
     if (!decision.ok()) {
       if (entities.lacking().has_value()) {
         finding->outcome = ReplayOutcome::kEvidenceLacks;
@@ -515,7 +562,7 @@ class Worker {
     finding->outcome = Compare(finding->recorded, replayed);
     finding->replayed = std::move(replayed);
     if (policy.second_opinion != nullptr) {
-      AskAgain(policy, *decision, &entities, finding);
+      AskAgain(policy, *decision, &entities, links, finding);
     }
   }
 
@@ -530,7 +577,8 @@ class Worker {
   }
 
   static void AskAgain(const ReplayPolicy& policy, const Decision& decision,
-                       RecordedEntities* entities, ReplayFinding* finding) {
+                       RecordedEntities* entities, const LinkSet& links,
+                       ReplayFinding* finding) {
     const absl::StatusOr<std::vector<Entity>> all = entities->All();
     if (!all.ok()) {
       finding->outcome = ReplayOutcome::kNoDecision;
@@ -538,9 +586,9 @@ class Worker {
       return;
     }
     const Decision other =
-        policy.second_opinion->Decide(finding->request, *all);
-    if (other == decision) return;
+        policy.second_opinion->Decide(finding->request, *all, links);
     const ReplayDecision words = ToReplayDecision(*policy.artifact, other);
+    if (words == ToReplayDecision(*policy.artifact, decision)) return;
     finding->outcome = ReplayOutcome::kOpinionsDiffer;
     finding->message = absl::StrCat("the second opinion is ",
                                     words.permitted ? "permit" : "deny", " by ",
@@ -555,7 +603,8 @@ class Worker {
     absl::btree_set<std::string> names;
   };
 
-  static UseCases UseCasesOf(const ReplayFinding& finding,
+  static UseCases UseCasesOf(const DecisionBody& body,
+                             const ReplayFinding& finding,
                              const Artifact* recorded_by,
                              const Artifact* replayed_by) {
     UseCases use_cases;
@@ -563,7 +612,7 @@ class Worker {
     const auto add = [&](const std::vector<std::string>& ids,
                          const Artifact* artifact) {
       for (const std::string& id : ids) {
-        const std::string use_case = UseCaseOf(id, artifact);
+        const std::string use_case = UseCaseOf(body, id, artifact);
         use_cases.names.insert(id);
         use_cases.names.insert(use_case);
         values.insert(use_case);
@@ -578,11 +627,18 @@ class Worker {
     return use_cases;
   }
 
-  static std::string UseCaseOf(const std::string& id,
+  // Of a link, that of its template.
+  static std::string UseCaseOf(const DecisionBody& body, const std::string& id,
                                const Artifact* artifact) {
     if (artifact == nullptr) return id;
+    std::string policy_id = id;
+    if (body.links.has_value()) {
+      for (const Link& link : *body.links) {
+        if (link.id == id) policy_id = link.template_id;
+      }
+    }
     for (const PolicyInfo& policy : artifact->policies()) {
-      if (policy.id != id) continue;
+      if (policy.id != policy_id) continue;
       const std::string* use_case = policy.Annotation(kUseCaseAnnotation);
       return use_case == nullptr ? id : *use_case;
     }
@@ -681,7 +737,7 @@ absl::StatusOr<uint64_t> ReadAll(LogReader* reader, Shared* shared,
     }
     const absl::string_view bytes = entry->bytes;
     const bool is_known =
-        bytes.size() >= 2 && static_cast<uint8_t>(bytes[0]) == kRecordVersion;
+        bytes.size() >= 2 && static_cast<uint8_t>(bytes[0]) <= kRecordVersion;
     const uint8_t kind = is_known ? static_cast<uint8_t>(bytes[1]) : 0;
     if (kind == kActivationKind) {
       ASSIGN_OR_RETURN(const Record record, DecodeRecord(bytes));

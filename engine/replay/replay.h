@@ -28,6 +28,7 @@
 #include "engine/graph/artifact.h"
 #include "engine/log/record.h"
 #include "engine/model/entity.h"
+#include "engine/model/link.h"
 #include "engine/model/obligation.h"
 #include "engine/model/request.h"
 
@@ -38,9 +39,11 @@ class SecondOpinion {
  public:
   virtual ~SecondOpinion() = default;
 
-  // `entities` are all there are.
+  // `entities` and `links` are all there are. The decision names `links` as its
+  // own, in their order.
   virtual Decision Decide(const Request& request,
-                          const std::vector<Entity>& entities) const = 0;
+                          const std::vector<Entity>& entities,
+                          const LinkSet& links) const = 0;
 };
 
 // Called once for each artifact that decides.
@@ -93,8 +96,9 @@ enum class ReplayOutcome {
   // There is no decision: the log does not have the policy or what the record
   // cites, or the request or an entity does not fit the schema.
   kNoDecision,
-  // A policy reads an entity that is not among the evidence, so that the log
-  // cannot say what it would decide.
+  // A policy reads an entity that is not among the evidence, or a template may
+  // fit with links that were not recorded, since it did not fit with them then:
+  // the log cannot say what they would decide.
   kEvidenceLacks,
   kSame,
 };

@@ -138,7 +138,7 @@ TEST(RandomLinksTest, LinksDecideAsTheirPoliciesDo) {
         ASSERT_TRUE(actual.ok()) << actual.status() << "\n" << text;
         const auto id_of = [&](PolicyIndex policy) {
           return policy < count ? (*artifact)->policies()[policy].id
-                                : actual->links[policy - count]->id;
+                                : actual->links[policy - count].link->id;
         };
         ASSERT_EQ(Describe(*actual, id_of), wanted)
             << "seed " << seed << " set " << set << "\n"
@@ -152,7 +152,11 @@ TEST(RandomLinksTest, LinksDecideAsTheirPoliciesDo) {
           failed_links += id_of(policy).starts_with("link");
         }
         // The links of the decision are all it takes to make it again.
-        const LinkSet used(actual->links);
+        std::vector<LinkPtr> named;
+        for (const DecidedLink& each : actual->links) {
+          named.push_back(each.link);
+        }
+        const LinkSet used(std::move(named));
         absl::StatusOr<Decision> again =
             Evaluate(*graph, request, reader, nullptr, &used);
         ASSERT_TRUE(again.ok()) << again.status();

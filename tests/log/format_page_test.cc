@@ -61,7 +61,8 @@ TEST(FormatPageTest, TheExampleIsWhatIsWritten) {
   body.determining = {"①-1"};
   const std::string evidence = SampleEvidence();
   ASSERT_TRUE(test.log().Append(record, {{Sha256(evidence), evidence}}).ok());
-  Record closed = SampleRecords().back();
+  const Record closed = SampleRecords()[7];
+  ASSERT_TRUE(std::holds_alternative<ClosedBody>(closed.body));
   ASSERT_TRUE(test.log().Append(closed).ok());
   ASSERT_TRUE(test.Close().ok());
 

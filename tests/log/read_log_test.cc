@@ -56,7 +56,8 @@ void AppendSamples(TestLog* test) {
   for (const Record& record : SampleRecords()) {
     EXPECT_OK(test->log()
                   .Append(record, {{Sha256(evidence), evidence},
-                                   {Sha256("artifact"), "artifact"}})
+                                   {Sha256("artifact"), "artifact"},
+                                   {Sha256("change"), "change"}})
                   .status());
   }
 }
@@ -69,9 +70,9 @@ TEST(ReadLogTest, ReadsEveryKindOfRecord) {
   const Result result = ReadLog(test);
   ASSERT_EQ(result.exit_code, 0) << result.output;
   EXPECT_THAT(result.output,
-              testing::HasSubstr("8 records; the first 8 are signed for"));
+              testing::HasSubstr("11 records; the first 11 are signed for"));
   const std::vector<nlohmann::json> records = Lines(result.output);
-  ASSERT_EQ(records.size(), 8);
+  ASSERT_EQ(records.size(), 11);
   EXPECT_EQ(records[0], nlohmann::json::parse(R"({
     "index": 0, "kind": "decision",
     "salt": "0102030405060708090a0b0c0d0e0f10",
@@ -106,8 +107,8 @@ TEST(ReadLogTest, ReadsEveryKindOfRecord) {
       "advice": [{"name": "step-up", "parameters": {}}],
       "durationNs": 1500}})"));
   const std::vector<std::string> kinds = {
-      "decision",   "decision", "refusal", "explanation",
-      "activation", "write",    "opened",  "closed"};
+      "decision", "decision", "refusal", "explanation", "activation", "write",
+      "opened",   "closed",   "links",   "decision",    "decision"};
   for (size_t i = 0; i < kinds.size(); ++i) {
     EXPECT_EQ(records[i]["kind"], kinds[i]);
     EXPECT_EQ(records[i]["index"], i);
@@ -117,6 +118,15 @@ TEST(ReadLogTest, ReadsEveryKindOfRecord) {
   EXPECT_EQ(records[5]["body"]["count"], 2);
   EXPECT_EQ(records[6]["body"]["cutBytes"], 17);
   EXPECT_EQ(records[7]["body"]["reason"], "shutdown");
+  EXPECT_EQ(records[8]["body"]["linked"], 2);
+  EXPECT_EQ(records[9]["body"]["links"], nlohmann::json::parse(R"([
+    {"id": "ann-plans", "templateId": "share",
+     "principal": {"type": "User", "id": "ann"},
+     "resource": {"type": "Folder", "id": "plans"}},
+    {"id": "staff", "templateId": "own",
+     "principal": {"type": "Team", "id": "staff"},
+     "resource": {"type": "", "id": ""}}])"));
+  EXPECT_EQ(records[10]["body"]["links"], nlohmann::json::array());
 }
 
 TEST(ReadLogTest, ReadsManySegmentsAndSeveralProcesses) {

@@ -49,7 +49,8 @@ std::vector<std::string> FuzzSeeds() {
   for (const Record& record : SampleRecords()) {
     if (!(*log)
              ->Append(record, {{Sha256(evidence), evidence},
-                               {Sha256("artifact"), "artifact"}})
+                               {Sha256("artifact"), "artifact"},
+                               {Sha256("change"), "change"}})
              .ok()) {
       abort();
     }

@@ -232,7 +232,8 @@ TEST(ReplayTest, EveryRecordAgreesByGraphAndReference) {
 TEST(ReplayTest, ASecondOpinionThatDiffersIsReported) {
   class Denies : public SecondOpinion {
    public:
-    Decision Decide(const Request&, const std::vector<Entity>&) const override {
+    Decision Decide(const Request&, const std::vector<Entity>&,
+                    const LinkSet&) const override {
       return {};
     }
   };

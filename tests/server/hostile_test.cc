@@ -48,7 +48,9 @@ const char* const kMethods[] = {
     "DecisionService/Decide", "DecisionService/DecideBatch",
     "EntityService/Write",    "EntityService/Read",
     "PolicyService/Activate", "PolicyService/List",
-    "PolicyService/Get",      "PolicyService/Rollback"};
+    "PolicyService/Get",      "PolicyService/Rollback",
+    "PolicyService/Link",     "PolicyService/Unlink",
+    "PolicyService/ListLinks"};
 
 TEST_F(HostileTest, RandomBytes) {
   std::mt19937 random(301);

@@ -405,6 +405,24 @@ TEST_F(PepTest, EveryMethodAsks) {
          return v1::PolicyService::NewStub(channel)->Get(context, {},
                                                          &response);
        }},
+      {"write-links",
+       [](const Channel& channel, grpc::ClientContext* context) {
+         v1::LinkResponse response;
+         return v1::PolicyService::NewStub(channel)->Link(context, {},
+                                                          &response);
+       }},
+      {"write-links",
+       [](const Channel& channel, grpc::ClientContext* context) {
+         v1::UnlinkResponse response;
+         return v1::PolicyService::NewStub(channel)->Unlink(context, {},
+                                                            &response);
+       }},
+      {"read-policies",
+       [](const Channel& channel, grpc::ClientContext* context) {
+         v1::ListLinksResponse response;
+         return v1::PolicyService::NewStub(channel)->ListLinks(context, {},
+                                                               &response);
+       }},
   };
   TestServer server(Options(kAdministrator));
   Fill(server);
