@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/status_macros.h"
@@ -16,9 +17,17 @@ namespace {
 
 // The policies that a walk has reported.
 struct Reports {
-  std::vector<PolicyIndex> satisfied;
-  std::vector<PolicyIndex> failed;
+  absl::InlinedVector<PolicyIndex, 16> satisfied;
+  absl::InlinedVector<PolicyIndex, 16> failed;
 };
+
+// Ascending, each once.
+void Normalize(std::vector<PolicyIndex>* policies) {
+  if (policies->size() < 2) return;
+  std::sort(policies->begin(), policies->end());
+  policies->erase(std::unique(policies->begin(), policies->end()),
+                  policies->end());
+}
 
 // The node that a branch continues at.
 NodeRef Take(const uint32_t* node, Outcome outcome) {
@@ -40,7 +49,7 @@ NodeRef Take(const uint32_t* node, Outcome outcome) {
 
 absl::Status Walk(const DecisionGraph& graph, NodeRef root, Machine& machine,
                   Reports& reports) {
-  std::vector<NodeRef> open = {root};
+  absl::InlinedVector<NodeRef, 32> open = {root};
   while (!open.empty()) {
     NodeRef at = open.back();
     open.pop_back();
@@ -107,7 +116,7 @@ Decision CombineLinks(const DecisionGraph& graph, Machine& machine,
     is_forbid.push_back(graph.is_forbid[link.template_policy]);
   }
 
-  auto expand = [&](const std::vector<PolicyIndex>& policies) {
+  auto expand = [&](absl::Span<const PolicyIndex> policies) {
     std::vector<PolicyIndex> expanded;
     for (PolicyIndex policy : policies) {
       const std::optional<uint32_t> index = graph.TemplateOf(policy);
@@ -137,35 +146,34 @@ Decision CombineLinks(const DecisionGraph& graph, Machine& machine,
 }  // namespace
 
 Decision Combine(const std::vector<bool>& is_forbid, bool fail_closed,
-                 const std::vector<PolicyIndex>& satisfied,
-                 const std::vector<PolicyIndex>& failed) {
+                 absl::Span<const PolicyIndex> satisfied,
+                 absl::Span<const PolicyIndex> failed) {
+  // Those that are forbids, or those that are not: ascending, each once.
+  const auto select = [&](absl::Span<const PolicyIndex> policies, bool forbid) {
+    std::vector<PolicyIndex> selected;
+    for (PolicyIndex policy : policies) {
+      if (is_forbid[policy] == forbid) selected.push_back(policy);
+    }
+    Normalize(&selected);
+    return selected;
+  };
   Decision decision;
-  std::vector<PolicyIndex> permits;
-  std::vector<PolicyIndex> forbids;
-  for (PolicyIndex policy : satisfied) {
-    (is_forbid[policy] ? forbids : permits).push_back(policy);
-  }
-  decision.errors = failed;
-  std::vector<PolicyIndex> undecided;
-  for (PolicyIndex policy : failed) {
-    if (is_forbid[policy]) undecided.push_back(policy);
-  }
-  if (!forbids.empty()) {
+  decision.errors.assign(failed.begin(), failed.end());
+  Normalize(&decision.errors);
+  decision.determining = select(satisfied, /*forbid=*/true);
+  if (!decision.determining.empty()) {
     decision.cause = Cause::kForbidden;
-    decision.determining = std::move(forbids);
-  } else if (fail_closed && !undecided.empty()) {
-    decision.cause = Cause::kForbidUndecided;
-    decision.undecided_forbids = std::move(undecided);
-  } else if (!permits.empty()) {
-    decision.cause = Cause::kPermitted;
-    decision.determining = std::move(permits);
+    return decision;
   }
-  for (auto* policies :
-       {&decision.determining, &decision.errors, &decision.undecided_forbids}) {
-    std::sort(policies->begin(), policies->end());
-    policies->erase(std::unique(policies->begin(), policies->end()),
-                    policies->end());
+  if (fail_closed) {
+    decision.undecided_forbids = select(failed, /*forbid=*/true);
+    if (!decision.undecided_forbids.empty()) {
+      decision.cause = Cause::kForbidUndecided;
+      return decision;
+    }
   }
+  decision.determining = select(satisfied, /*forbid=*/false);
+  if (!decision.determining.empty()) decision.cause = Cause::kPermitted;
   return decision;
 }
 

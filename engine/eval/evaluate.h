@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "engine/eval/decision.h"
 #include "engine/graph/graph.h"
 #include "engine/model/entity.h"
@@ -19,8 +20,8 @@ namespace sekisho {
 // in any order: a satisfied forbid denies; then, with `fail_closed`, a failed
 // forbid denies; then a satisfied permit permits; otherwise it is a denial.
 Decision Combine(const std::vector<bool>& is_forbid, bool fail_closed,
-                 const std::vector<PolicyIndex>& satisfied,
-                 const std::vector<PolicyIndex>& failed);
+                 absl::Span<const PolicyIndex> satisfied,
+                 absl::Span<const PolicyIndex> failed);
 
 // The entities that policies may have read; null where there is none of that
 // name. Ascending by name.

@@ -15,6 +15,23 @@
 #include "engine/model/operations.h"
 
 namespace sekisho {
+namespace {
+
+// Up to so many entities are found by looking at each.
+constexpr size_t kSearched = 16;
+
+bool IsOrdered(Value::Kind kind) {
+  return kind == Value::Kind::kLong || kind == Value::Kind::kDatetime ||
+         kind == Value::Kind::kDuration;
+}
+
+// REQUIRES: IsOrdered(operand.kind()).
+int64_t NumberOf(const Operand& operand) {
+  return operand.is_long() ? operand.AsLong()
+                           : *OrderedNumber(operand.AsValue());
+}
+
+}  // namespace
 
 Machine::Machine(const DecisionGraph& graph, const Request& request,
                  EntityReader& entities, const LinkSet* links)
@@ -23,69 +40,78 @@ Machine::Machine(const DecisionGraph& graph, const Request& request,
       entities_(entities),
       links_(links),
       outcomes_(graph.tests.size()),
-      asked_(graph.tests.size(), false),
+      asked_(graph.tests.size() / 64 + 1, 0),
       matches_(graph.templates.size()) {}
 
 Outcome Machine::Ask(TestIndex test) {
-  if (!asked_[test]) {
-    asked_[test] = true;
+  const uint64_t bit = uint64_t{1} << (test % 64);
+  if ((asked_[test / 64] & bit) == 0) {
+    asked_[test / 64] |= bit;
     outcomes_[test] = Evaluate(graph_.tests[test]);
   }
   return outcomes_[test];
 }
 
 bool Machine::Read(TestIndex test, Value* value) {
-  return Run(graph_.tests[test].code_begin, graph_.tests[test].code_end, value);
+  Operand result = Operand::Bool(false);
+  if (!Run(graph_.tests[test].code_begin, graph_.tests[test].code_end,
+           &result)) {
+    return false;
+  }
+  *value = result.ToValue();
+  return true;
 }
 
 Outcome Machine::Evaluate(const Test& test) {
-  Value value;
+  Operand value = Operand::Bool(false);
   if (!Run(test.code_begin, test.code_end, &value)) return kErrorOutcome;
   switch (test.kind) {
     case TestKind::kBoolean:
       if (!value.is_bool()) return kErrorOutcome;
       return value.AsBool() ? 1 : 0;
-    case TestKind::kSymbol: {
-      auto it =
-          std::lower_bound(test.symbols.begin(), test.symbols.end(), value);
-      const bool listed = it != test.symbols.end() && *it == value;
-      return static_cast<Outcome>(listed ? it - test.symbols.begin()
-                                         : test.symbols.size());
-    }
+    case TestKind::kSymbol:
+      return static_cast<Outcome>(IndexIn(test.symbols, value));
     case TestKind::kInterval:
       if (value.kind() != test.number_kind) return kErrorOutcome;
       return static_cast<Outcome>(std::upper_bound(test.bounds.begin(),
                                                    test.bounds.end(),
-                                                   *OrderedNumber(value)) -
+                                                   NumberOf(value)) -
                                   test.bounds.begin());
   }
   return kErrorOutcome;
 }
 
-bool Machine::Run(uint32_t begin, uint32_t end, Value* result) {
+void Machine::Replace(size_t count, Value made) {
+  made_.push_back(std::make_unique<const Value>(std::move(made)));
+  stack_.resize(stack_.size() - count, Operand::Bool(false));
+  stack_.push_back(Operand::Of(*made_.back()));
+}
+
+bool Machine::Run(uint32_t begin, uint32_t end, Operand* result) {
   stack_.clear();
+  made_.clear();
   for (uint32_t at = begin; at < end;) {
     const uint32_t word = graph_.code[at];
     const uint32_t operand = OperandOf(word);
     uint32_t next = at + 1;
     switch (OpOf(word)) {
       case Op::kConstant:
-        stack_.push_back(graph_.constants[operand]);
+        stack_.push_back(Operand::Of(graph_.constants[operand]));
         break;
       case Op::kPrincipal:
-        stack_.push_back(Value::Entity(request_.principal));
+        stack_.push_back(Operand::Entity(request_.principal));
         break;
       case Op::kAction:
-        stack_.push_back(Value::Entity(request_.action));
+        stack_.push_back(Operand::Entity(request_.action));
         break;
       case Op::kResource:
-        stack_.push_back(Value::Entity(request_.resource));
+        stack_.push_back(Operand::Entity(request_.resource));
         break;
       case Op::kContext:
-        stack_.push_back(request_.context);
+        stack_.push_back(Operand::Of(request_.context));
         break;
       case Op::kLinked:
-        stack_.push_back(Value::Bool(!Matches(operand).empty()));
+        stack_.push_back(Operand::Bool(!Matches(operand).empty()));
         break;
       case Op::kGet:
         if (!RunGet(graph_.names[operand], &stack_.back())) return false;
@@ -94,49 +120,51 @@ bool Machine::Run(uint32_t begin, uint32_t end, Value* result) {
         if (!RunHas(graph_.names[operand], &stack_.back())) return false;
         break;
       case Op::kExists: {
-        Value& top = stack_.back();
+        Operand& top = stack_.back();
         if (!top.is_entity()) return false;
-        top = Value::Bool(Fetch(top.AsEntity()) != nullptr);
+        top = Operand::Bool(Fetch(top.AsEntity()) != nullptr);
         break;
       }
       case Op::kNot: {
-        Value& top = stack_.back();
+        Operand& top = stack_.back();
         if (!top.is_bool()) return false;
-        top = Value::Bool(!top.AsBool());
+        top = Operand::Bool(!top.AsBool());
         break;
       }
       case Op::kNegate: {
-        Value& top = stack_.back();
+        Operand& top = stack_.back();
         if (!top.is_long()) return false;
         std::optional<int64_t> negated = CheckedNegate(top.AsLong());
         if (!negated) return false;
-        top = Value::Long(*negated);
+        top = Operand::Long(*negated);
         break;
       }
       case Op::kIs: {
-        Value& top = stack_.back();
+        Operand& top = stack_.back();
         if (!top.is_entity()) return false;
-        top = Value::Bool(top.AsEntity().type == graph_.names[operand]);
+        top = Operand::Bool(top.AsEntity().type == graph_.names[operand]);
         break;
       }
       case Op::kLike: {
-        Value& top = stack_.back();
+        Operand& top = stack_.back();
         if (!top.is_string()) return false;
-        top = Value::Bool(Like(top.AsString(), graph_.patterns[operand]));
+        top = Operand::Bool(
+            Like(top.AsValue().AsString(), graph_.patterns[operand]));
         break;
       }
       case Op::kIsEmpty: {
-        Value& top = stack_.back();
+        Operand& top = stack_.back();
         if (!top.is_set()) return false;
-        top = Value::Bool(top.AsSet().empty());
+        top = Operand::Bool(top.AsValue().AsSet().empty());
         break;
       }
       case Op::kSet: {
-        Value::Elements elements(
-            std::make_move_iterator(stack_.end() - operand),
-            std::make_move_iterator(stack_.end()));
-        stack_.resize(stack_.size() - operand);
-        stack_.push_back(Value::Set(std::move(elements)));
+        Value::Elements elements;
+        elements.reserve(operand);
+        for (size_t i = stack_.size() - operand; i < stack_.size(); ++i) {
+          elements.push_back(stack_[i].ToValue());
+        }
+        Replace(operand, Value::Set(std::move(elements)));
         break;
       }
       case Op::kRecord: {
@@ -145,10 +173,9 @@ bool Machine::Run(uint32_t begin, uint32_t end, Value* result) {
         attributes.reserve(shape.size());
         const size_t first = stack_.size() - shape.size();
         for (size_t i = 0; i < shape.size(); ++i) {
-          attributes.emplace_back(shape[i], std::move(stack_[first + i]));
+          attributes.emplace_back(shape[i], stack_[first + i].ToValue());
         }
-        stack_.resize(first);
-        stack_.push_back(Value::Record(std::move(attributes)));
+        Replace(shape.size(), Value::Record(std::move(attributes)));
         break;
       }
       case Op::kCheckBool:
@@ -156,7 +183,7 @@ bool Machine::Run(uint32_t begin, uint32_t end, Value* result) {
         break;
       case Op::kAndJump:
       case Op::kOrJump: {
-        const Value& top = stack_.back();
+        const Operand& top = stack_.back();
         if (!top.is_bool()) return false;
         if (top.AsBool() == (OpOf(word) == Op::kOrJump)) {
           next = at + operand;
@@ -166,7 +193,7 @@ bool Machine::Run(uint32_t begin, uint32_t end, Value* result) {
         break;
       }
       case Op::kBranchFalse: {
-        const Value& top = stack_.back();
+        const Operand& top = stack_.back();
         if (!top.is_bool()) return false;
         if (!top.AsBool()) next = at + operand;
         stack_.pop_back();
@@ -177,20 +204,22 @@ bool Machine::Run(uint32_t begin, uint32_t end, Value* result) {
         break;
       case Op::kCall: {
         const auto function = static_cast<Function>(operand);
-        const size_t first = stack_.size() - SignatureOf(function).arity;
-        std::optional<Value> value =
-            CallFunction(function, absl::MakeConstSpan(stack_).subspan(first));
+        const size_t arity = SignatureOf(function).arity;
+        absl::InlinedVector<Value, 2> arguments;
+        for (size_t i = stack_.size() - arity; i < stack_.size(); ++i) {
+          arguments.push_back(stack_[i].ToValue());
+        }
+        std::optional<Value> value = CallFunction(function, arguments);
         if (!value) return false;
-        stack_.resize(first);
-        stack_.push_back(*std::move(value));
+        Replace(arity, *std::move(value));
         break;
       }
       case Op::kDuplicate:
         if (!stack_.back().is_entity()) return false;
-        stack_.push_back(Value(stack_.back()));
+        stack_.push_back(Operand(stack_.back()));
         break;
       default: {
-        Value b = std::move(stack_.back());
+        const Operand b = stack_.back();
         stack_.pop_back();
         if (!RunBinary(OpOf(word), &stack_.back(), b)) return false;
         break;
@@ -199,21 +228,20 @@ bool Machine::Run(uint32_t begin, uint32_t end, Value* result) {
     if (!status_.ok()) return false;
     at = next;
   }
-  *result = std::move(stack_.back());
+  *result = stack_.back();
   return true;
 }
 
-bool Machine::RunBinary(Op op, Value* a, const Value& b) {
+bool Machine::RunBinary(Op op, Operand* a, const Operand& b) {
   switch (op) {
     case Op::kEqual:
-      *a = Value::Bool(*a == b);
+      *a = Operand::Bool(Operand::Equal(*a, b));
       return true;
     case Op::kLess:
     case Op::kLessEqual: {
-      const std::optional<bool> less =
-          op == Op::kLess ? Less(*a, b) : LessOrEqual(*a, b);
-      if (!less) return false;
-      *a = Value::Bool(*less);
+      if (a->kind() != b.kind() || !IsOrdered(a->kind())) return false;
+      *a = Operand::Bool(op == Op::kLess ? NumberOf(*a) < NumberOf(b)
+                                         : NumberOf(*a) <= NumberOf(b));
       return true;
     }
     case Op::kAdd:
@@ -225,33 +253,35 @@ bool Machine::RunBinary(Op op, Value* a, const Value& b) {
           : op == Op::kSubtract ? CheckedSubtract(a->AsLong(), b.AsLong())
                                 : CheckedMultiply(a->AsLong(), b.AsLong());
       if (!result) return false;
-      *a = Value::Long(*result);
+      *a = Operand::Long(*result);
       return true;
     }
     case Op::kIn:
       return RunIn(a, b);
     case Op::kContains:
       if (!a->is_set()) return false;
-      *a = Value::Bool(a->Contains(b));
+      *a = Operand::Bool(Contains(a->AsValue().AsSet(), b));
       return true;
     case Op::kContainsAll:
     case Op::kContainsAny:
       if (!a->is_set() || !b.is_set()) return false;
-      *a = Value::Bool(op == Op::kContainsAll ? ContainsAll(*a, b)
-                                              : ContainsAny(*a, b));
+      *a = Operand::Bool(op == Op::kContainsAll
+                             ? ContainsAll(a->AsValue(), b.AsValue())
+                             : ContainsAny(a->AsValue(), b.AsValue()));
       return true;
     case Op::kGetTag:
     case Op::kHasTag: {
       if (!a->is_entity() || !b.is_string()) return false;
       const Entity* entity = Fetch(a->AsEntity());
-      const Value* tag =
-          entity == nullptr ? nullptr : entity->tags.Find(b.AsString());
+      const Value* tag = entity == nullptr
+                             ? nullptr
+                             : entity->tags.Find(b.AsValue().AsString());
       if (op == Op::kHasTag) {
-        *a = Value::Bool(tag != nullptr);
+        *a = Operand::Bool(tag != nullptr);
         return true;
       }
       if (tag == nullptr) return false;
-      *a = Value(*tag);
+      *a = Operand::Of(*tag);
       return true;
     }
     default:
@@ -259,62 +289,83 @@ bool Machine::RunBinary(Op op, Value* a, const Value& b) {
   }
 }
 
-bool Machine::RunGet(const std::string& name, Value* a) {
+bool Machine::RunGet(const std::string& name, Operand* a) {
   const Value* attribute = nullptr;
   if (a->is_record()) {
-    attribute = a->Find(name);
+    attribute = a->AsValue().Find(name);
   } else if (a->is_entity()) {
     const Entity* entity = Fetch(a->AsEntity());
     if (entity != nullptr) attribute = entity->attributes.Find(name);
   }
   if (attribute == nullptr) return false;
-  *a = Value(*attribute);
+  *a = Operand::Of(*attribute);
   return true;
 }
 
-bool Machine::RunHas(const std::string& name, Value* a) {
+bool Machine::RunHas(const std::string& name, Operand* a) {
   bool has = false;
   if (a->is_record()) {
-    has = a->Find(name) != nullptr;
+    has = a->AsValue().Find(name) != nullptr;
   } else if (a->is_entity()) {
     const Entity* entity = Fetch(a->AsEntity());
     has = entity != nullptr && entity->attributes.Find(name) != nullptr;
   } else {
     return false;
   }
-  *a = Value::Bool(has);
+  *a = Operand::Bool(has);
   return true;
 }
 
-bool Machine::RunIn(Value* a, const Value& b) {
+bool Machine::RunIn(Operand* a, const Operand& b) {
   if (!a->is_entity()) return false;
+  const EntityUid& uid = a->AsEntity();
   bool in = false;
   if (b.is_entity()) {
-    in = IsDescendant(a->AsEntity(), {b});
+    in = AnyAncestor(uid, [&b](const EntityUid& ancestor) {
+      return ancestor == b.AsEntity();
+    });
   } else if (b.is_set()) {
-    for (const Value& element : b.AsSet()) {
+    const Value::Elements& ancestors = b.AsValue().AsSet();
+    for (const Value& element : ancestors) {
       if (!element.is_entity()) return false;
     }
-    in = !b.AsSet().empty() && IsDescendant(a->AsEntity(), b.AsSet());
+    in = !ancestors.empty() &&
+         AnyAncestor(uid, [&ancestors](const EntityUid& ancestor) {
+           return Contains(ancestors, Operand::Entity(ancestor));
+         });
   } else {
     return false;
   }
-  *a = Value::Bool(in);
+  *a = Operand::Bool(in);
   return true;
+}
+
+size_t Machine::FindFetched(const EntityUid& uid) const {
+  if (fetched_.size() > kSearched) {
+    const auto found = fetched_index_.find(uid);
+    return found == fetched_index_.end() ? fetched_.size() : found->second;
+  }
+  size_t i = 0;
+  while (i < fetched_.size() && fetched_[i].uid() != uid) ++i;
+  return i;
 }
 
 const Entity* Machine::Fetch(const EntityUid& uid) {
   if (!status_.ok()) return nullptr;
-  auto it = fetched_.find(uid);
-  if (it == fetched_.end()) {
-    absl::StatusOr<std::shared_ptr<const Entity>> found = entities_.Find(uid);
-    if (!found.ok()) {
-      status_ = found.status();
-      return nullptr;
-    }
-    it = fetched_.emplace(uid, *std::move(found)).first;
+  const size_t found = FindFetched(uid);
+  if (found < fetched_.size()) return fetched_[found].entity.get();
+  absl::StatusOr<std::shared_ptr<const Entity>> entity = entities_.Find(uid);
+  if (!entity.ok()) {
+    status_ = entity.status();
+    return nullptr;
   }
-  return it->second.get();
+  fetched_.push_back({*entity == nullptr ? uid : EntityUid(), *entity});
+  if (fetched_.size() > kSearched) {
+    for (size_t i = fetched_index_.size(); i < fetched_.size(); ++i) {
+      fetched_index_.emplace(fetched_[i].uid(), i);
+    }
+  }
+  return fetched_.back().entity.get();
 }
 
 const std::vector<EntityUid>* Machine::Parents(const EntityUid& uid) {
@@ -326,7 +377,7 @@ const std::vector<EntityUid>* Machine::Parents(const EntityUid& uid) {
 
 absl::Status Machine::FetchSlice(const Environment& environment) {
   for (const SliceEntry& entry : environment.slice) {
-    Value value;
+    Operand value = Operand::Bool(false);
     // Where the program fails there is nothing to read behind it.
     if (!Run(entry.code_begin, entry.code_end, &value)) {
       RETURN_IF_ERROR(status_);
@@ -334,15 +385,20 @@ absl::Status Machine::FetchSlice(const Environment& environment) {
     }
     if (!value.is_entity()) continue;
     Fetch(value.AsEntity());
-    if (entry.ancestors) IsDescendant(value.AsEntity(), {});
+    if (entry.ancestors) {
+      AnyAncestor(value.AsEntity(), [](const EntityUid&) { return false; });
+    }
     RETURN_IF_ERROR(status_);
   }
   return absl::OkStatus();
 }
 
 Evidence Machine::TakeEvidence() {
-  Evidence evidence(std::make_move_iterator(fetched_.begin()),
-                    std::make_move_iterator(fetched_.end()));
+  Evidence evidence;
+  evidence.reserve(fetched_.size());
+  for (Fetched& fetched : fetched_) {
+    evidence.emplace_back(fetched.uid(), std::move(fetched.entity));
+  }
   std::sort(evidence.begin(), evidence.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
   return evidence;
@@ -350,27 +406,29 @@ Evidence Machine::TakeEvidence() {
 
 template <typename Visit>
 bool Machine::AnyAncestor(const EntityUid& uid, Visit visit) {
-  absl::flat_hash_set<EntityUid> seen = {uid};
-  std::vector<EntityUid> open = {uid};
-  while (!open.empty()) {
-    EntityUid next = std::move(open.back());
-    open.pop_back();
-    if (visit(next)) return true;
-    const std::vector<EntityUid>* parents = Parents(next);
+  // Those seen, in the order in which they were met. What they point to is kept
+  // by fetched_, the schema, or whoever calls.
+  absl::InlinedVector<const EntityUid*, 16> seen = {&uid};
+  absl::flat_hash_set<EntityUid> many;
+  const auto is_new = [&](const EntityUid& parent) {
+    if (seen.size() <= kSearched) {
+      return std::none_of(seen.begin(), seen.end(),
+                          [&](const EntityUid* one) { return *one == parent; });
+    }
+    if (many.empty()) {
+      for (const EntityUid* one : seen) many.insert(*one);
+    }
+    return many.insert(parent).second;
+  };
+  for (size_t i = 0; i < seen.size(); ++i) {
+    if (visit(*seen[i])) return true;
+    const std::vector<EntityUid>* parents = Parents(*seen[i]);
     if (parents == nullptr) continue;
     for (const EntityUid& parent : *parents) {
-      if (seen.insert(parent).second) open.push_back(parent);
+      if (is_new(parent)) seen.push_back(&parent);
     }
   }
   return false;
-}
-
-bool Machine::IsDescendant(const EntityUid& uid,
-                           const Value::Elements& ancestors) {
-  return AnyAncestor(uid, [&](const EntityUid& ancestor) {
-    return std::binary_search(ancestors.begin(), ancestors.end(),
-                              Value::Entity(ancestor));
-  });
 }
 
 std::vector<EntityUid> Machine::SlotEntities(SlotUse use,

@@ -6,9 +6,12 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/fixed_array.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "engine/eval/evaluate.h"
+#include "engine/eval/operand.h"
 #include "engine/graph/graph.h"
 #include "engine/graph/program.h"
 #include "engine/model/entity.h"
@@ -48,24 +51,38 @@ class Machine {
   const absl::Status& status() const { return status_; }
 
  private:
+  struct Fetched {
+    // Of an entity that there is, it is the entity's own.
+    EntityUid absent;
+    std::shared_ptr<const Entity> entity;
+
+    const EntityUid& uid() const {
+      return entity == nullptr ? absent : entity->uid;
+    }
+  };
+
   Outcome Evaluate(const Test& test);
-  // Leaves the program's value in *result; false if it failed.
-  bool Run(uint32_t begin, uint32_t end, Value* result);
+  // Leaves the program's value in *result, good until the next Run; false if it
+  // failed.
+  bool Run(uint32_t begin, uint32_t end, Operand* result);
   // The operations that take the two topmost values; the result replaces *a.
-  bool RunBinary(Op op, Value* a, const Value& b);
-  bool RunGet(const std::string& name, Value* a);
-  bool RunHas(const std::string& name, Value* a);
-  bool RunIn(Value* a, const Value& b);
+  bool RunBinary(Op op, Operand* a, const Operand& b);
+  bool RunGet(const std::string& name, Operand* a);
+  bool RunHas(const std::string& name, Operand* a);
+  bool RunIn(Operand* a, const Operand& b);
+  // What the topmost `count` operands of the stack make takes their place.
+  void Replace(size_t count, Value made);
 
   // The entity, or nullptr if it is absent (or cannot be read).
   const Entity* Fetch(const EntityUid& uid);
+  // Into fetched_, or its size.
+  size_t FindFetched(const EntityUid& uid) const;
   // The direct parents: of an action by the schema, of others by the store.
   const std::vector<EntityUid>* Parents(const EntityUid& uid);
   // Calls visit(entity) for the entity and each of its ancestors until it
   // returns true, and returns whether it did.
   template <typename Visit>
   bool AnyAncestor(const EntityUid& uid, Visit visit);
-  bool IsDescendant(const EntityUid& uid, const Value::Elements& ancestors);
   // What may stand for a slot that is used like that, ascending.
   std::vector<EntityUid> SlotEntities(SlotUse use, const EntityUid& uid);
 
@@ -74,10 +91,16 @@ class Machine {
   EntityReader& entities_;
   const LinkSet* const links_;
   absl::Status status_;
-  std::vector<Outcome> outcomes_;
-  std::vector<bool> asked_;
-  absl::flat_hash_map<EntityUid, std::shared_ptr<const Entity>> fetched_;
-  std::vector<Value> stack_;
+  // By TestIndex; what was not asked has no value.
+  absl::FixedArray<Outcome, 1024> outcomes_;
+  // A bit for each test.
+  absl::FixedArray<uint64_t, 64> asked_;
+  absl::InlinedVector<Fetched, 8> fetched_;
+  // Where an entity is in fetched_, once there are many.
+  absl::flat_hash_map<EntityUid, size_t> fetched_index_;
+  absl::InlinedVector<Operand, 16> stack_;
+  // What the program has made and operands refer to.
+  std::vector<std::unique_ptr<const Value>> made_;
   // By index of the template.
   std::vector<std::optional<std::vector<LinkPtr>>> matches_;
 };

@@ -1,11 +1,13 @@
 #include "engine/model/validate.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 
 namespace sekisho {
 namespace {
@@ -15,6 +17,16 @@ std::string TypeList(const absl::btree_set<std::string>& types) {
     absl::StrAppend(out, "`", type, "`");
   });
 }
+
+// A field's place. Only an error needs its text.
+struct Field {
+  absl::string_view name;
+  const Field* record = nullptr;
+  // Behind `record`, which has no text of its own then.
+  std::optional<size_t> index = std::nullopt;
+
+  std::string ToString() const;
+};
 
 // Collects what is wrong, and where.
 class Validator {
@@ -27,21 +39,19 @@ class Validator {
   std::vector<FieldError> TakeErrors() { return std::move(errors_); }
 
  private:
-  void Error(absl::string_view field, std::string message) {
-    errors_.push_back(
-        {std::string(field.data(), field.size()), std::move(message)});
+  void Error(const Field& field, std::string message) {
+    errors_.push_back({field.ToString(), std::move(message)});
   }
 
   // A principal or resource of the action.
-  void Party(absl::string_view field, const EntityUid& uid,
-             const EntityUid& action,
+  void Party(const Field& field, const EntityUid& uid, const EntityUid& action,
              const absl::btree_set<std::string>& types);
   // Actions are declared; enumerated entities are among their ids.
-  void Id(absl::string_view field, const EntityUid& uid);
+  void Id(const Field& field, const EntityUid& uid);
   // The recursion follows the declared type, so that a deep value cannot
   // exhaust the stack.
-  void Typed(const std::string& field, const Value& value, const Type& type);
-  void Attributes(const std::string& field, const Value& value,
+  void Typed(const Field& field, const Value& value, const Type& type);
+  void Attributes(const Field& field, const Value& value,
                   const RecordType& declared);
   void Tags(const Value& tags, const std::optional<Type>& declared,
             const EntityUid& uid);
@@ -53,14 +63,18 @@ class Validator {
   std::vector<FieldError> errors_;
 };
 
-// `field.name`, or `field["name"]` where the name is no identifier.
-std::string Member(absl::string_view field, absl::string_view name) {
-  bool plain = !name.empty() && !absl::ascii_isdigit(name[0]) &&
-               absl::c_all_of(name, [](char c) {
-                 return absl::ascii_isalnum(c) || c == '_';
-               });
-  return plain ? absl::StrCat(field, ".", name)
-               : absl::StrCat(field, "[", Quote(name), "]");
+// `record.name`, `record["name"]` where the name is no identifier, or
+// `record[index]`.
+std::string Field::ToString() const {
+  if (record == nullptr) return std::string(name);
+  if (index.has_value())
+    return absl::StrCat(record->ToString(), "[", *index, "]");
+  const bool plain = !name.empty() && !absl::ascii_isdigit(name[0]) &&
+                     absl::c_all_of(name, [](char c) {
+                       return absl::ascii_isalnum(c) || c == '_';
+                     });
+  return plain ? absl::StrCat(record->ToString(), ".", name)
+               : absl::StrCat(record->ToString(), "[", Quote(name), "]");
 }
 
 std::string Describe(const Value& value) {
@@ -68,7 +82,7 @@ std::string Describe(const Value& value) {
   return absl::StrCat("a ", KindName(value.kind()));
 }
 
-void Validator::Id(absl::string_view field, const EntityUid& uid) {
+void Validator::Id(const Field& field, const EntityUid& uid) {
   if (IsActionType(uid.type)) {
     if (!schema_.actions.contains(uid)) {
       Error(field,
@@ -88,7 +102,7 @@ void Validator::Id(absl::string_view field, const EntityUid& uid) {
   }
 }
 
-void Validator::Typed(const std::string& field, const Value& value,
+void Validator::Typed(const Field& field, const Value& value,
                       const Type& type) {
   if (value.kind() != type.kind ||
       (value.is_entity() && value.AsEntity().type != type.entity_type)) {
@@ -99,42 +113,52 @@ void Validator::Typed(const std::string& field, const Value& value,
   } else if (value.is_set()) {
     const Value::Elements& elements = value.AsSet();
     for (size_t i = 0; i < elements.size(); ++i) {
-      Typed(absl::StrCat(field, "[", i, "]"), elements[i], *type.element);
+      Typed({"", &field, i}, elements[i], *type.element);
     }
   } else if (value.is_record()) {
     Attributes(field, value, *type.attributes);
   }
 }
 
-void Validator::Attributes(const std::string& field, const Value& value,
+void Validator::Attributes(const Field& field, const Value& value,
                            const RecordType& declared) {
   if (!value.is_record()) {
     Error(field, absl::StrCat("expected a record, found ", Describe(value)));
     return;
   }
+  // Both ascend by name.
+  std::vector<absl::string_view> missing;
+  auto next = declared.begin();
+  const auto skip_until = [&](absl::string_view name) {
+    for (; next != declared.end() && next->first < name; ++next) {
+      if (next->second.required) missing.push_back(next->first);
+    }
+  };
   for (const auto& [name, content] : value.AsRecord()) {
-    auto it = declared.find(name);
-    if (it == declared.end()) {
-      Error(Member(field, name), "not declared in the schema");
-    } else {
-      Typed(Member(field, name), content, it->second.type);
+    skip_until(name);
+    if (next == declared.end() || next->first != name) {
+      Error({name, &field}, "not declared in the schema");
+      continue;
     }
+    Typed({name, &field}, content, next->second.type);
+    ++next;
   }
-  for (const auto& [name, attribute] : declared) {
-    if (attribute.required && value.Find(name) == nullptr) {
-      Error(Member(field, name), "required and missing");
-    }
+  for (; next != declared.end(); ++next) {
+    if (next->second.required) missing.push_back(next->first);
+  }
+  for (absl::string_view name : missing) {
+    Error({name, &field}, "required and missing");
   }
 }
 
-void Validator::Party(absl::string_view field, const EntityUid& uid,
+void Validator::Party(const Field& field, const EntityUid& uid,
                       const EntityUid& action,
                       const absl::btree_set<std::string>& types) {
   if (types.empty()) return;  // said of the action
   if (!types.contains(uid.type)) {
-    Error(field,
-          absl::StrCat("`", action.ToString(), "` does not apply to a ", field,
-                       " of type `", uid.type, "`, only of ", TypeList(types)));
+    Error(field, absl::StrCat("`", action.ToString(), "` does not apply to a ",
+                              field.name, " of type `", uid.type, "`, only of ",
+                              TypeList(types)));
     return;
   }
   Id(field, uid);
@@ -143,33 +167,35 @@ void Validator::Party(absl::string_view field, const EntityUid& uid,
 void Validator::Request(const sekisho::Request& request) {
   auto it = schema_.actions.find(request.action);
   if (it == schema_.actions.end()) {
-    Error("action", absl::StrCat("`", request.action.ToString(),
-                                 "` is not a declared action"));
+    Error({"action"}, absl::StrCat("`", request.action.ToString(),
+                                   "` is not a declared action"));
     return;
   }
   const ActionType& action = it->second;
   if (action.principal_types.empty() || action.resource_types.empty()) {
-    Error("action", absl::StrCat("`", request.action.ToString(),
-                                 "` is a group and applies to nothing"));
+    Error({"action"}, absl::StrCat("`", request.action.ToString(),
+                                   "` is a group and applies to nothing"));
     return;
   }
-  Party("principal", request.principal, request.action, action.principal_types);
-  Party("resource", request.resource, request.action, action.resource_types);
-  Attributes("context", request.context, action.context);
+  Party({"principal"}, request.principal, request.action,
+        action.principal_types);
+  Party({"resource"}, request.resource, request.action, action.resource_types);
+  Attributes({"context"}, request.context, action.context);
 }
 
 void Validator::Tags(const Value& tags, const std::optional<Type>& declared,
                      const EntityUid& uid) {
   if (!tags.is_record()) {
-    Error("tags", absl::StrCat("expected a record, found ", Describe(tags)));
+    Error({"tags"}, absl::StrCat("expected a record, found ", Describe(tags)));
     return;
   }
+  const Field field = {"tags"};
   for (const auto& [name, content] : tags.AsRecord()) {
     if (!declared) {
-      Error("tags", absl::StrCat("`", uid.type, "` has no tags"));
+      Error({"tags"}, absl::StrCat("`", uid.type, "` has no tags"));
       return;
     }
-    Typed(Member("tags", name), content, *declared);
+    Typed({name, &field}, content, *declared);
   }
 }
 
@@ -195,7 +221,8 @@ bool Validator::MayBeIn(const std::string& type,
 void Validator::Parents(const std::vector<EntityUid>& parents,
                         const EntityUid& uid) {
   for (size_t i = 0; i < parents.size(); ++i) {
-    std::string field = absl::StrCat("parents[", i, "]");
+    const Field list = {"parents"};
+    const Field field = {"", &list, i};
     if (!MayBeIn(uid.type, parents[i].type)) {
       Error(field, absl::StrCat("a `", uid.type, "` cannot be in a `",
                                 parents[i].type, "`"));
@@ -208,21 +235,21 @@ void Validator::Parents(const std::vector<EntityUid>& parents,
 void Validator::Entity(const sekisho::Entity& entity) {
   const EntityUid& uid = entity.uid;
   if (IsActionType(uid.type)) {
-    Error("uid", "actions come from the schema and are not stored");
+    Error({"uid"}, "actions come from the schema and are not stored");
     return;
   }
   auto it = schema_.entity_types.find(uid.type);
   if (it == schema_.entity_types.end()) {
-    Error("uid", absl::StrCat("`", uid.type, "` is not a declared type"));
+    Error({"uid"}, absl::StrCat("`", uid.type, "` is not a declared type"));
     return;
   }
   const EntityType& type = it->second;
   if (!type.enum_ids.empty()) {
-    Error("uid", absl::StrCat("entities of the enumerated type `", uid.type,
-                              "` come from the schema and are not stored"));
+    Error({"uid"}, absl::StrCat("entities of the enumerated type `", uid.type,
+                                "` come from the schema and are not stored"));
     return;
   }
-  Attributes("attributes", entity.attributes, type.attributes);
+  Attributes({"attributes"}, entity.attributes, type.attributes);
   Tags(entity.tags, type.tags, uid);
   Parents(entity.parents, uid);
 }

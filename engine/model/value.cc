@@ -71,6 +71,14 @@ bool Value::Contains(const Value& element) const {
 
 const Value* Value::Find(absl::string_view name) const {
   const Attributes& attributes = AsRecord();
+  // Looking at few in a row is faster than at every other one.
+  constexpr size_t kFew = 16;
+  if (attributes.size() <= kFew) {
+    for (const Attribute& attribute : attributes) {
+      if (attribute.first == name) return &attribute.second;
+    }
+    return nullptr;
+  }
   auto it = std::lower_bound(
       attributes.begin(), attributes.end(), name,
       [](const Attribute& attribute, absl::string_view wanted) {
