@@ -8,7 +8,8 @@ namespace {
 
 template <typename T>
 int ThreeWay(const T& a, const T& b) {
-  return a < b ? -1 : (b < a ? 1 : 0);
+  const auto order = a <=> b;
+  return order < 0 ? -1 : (order > 0 ? 1 : 0);
 }
 
 }  // namespace
@@ -20,10 +21,8 @@ int Operand::Compare(const Operand& a, const Value& b) {
       return ThreeWay(a.bool_, b.AsBool());
     case Kind::kLong:
       return ThreeWay(a.long_, b.AsLong());
-    case Kind::kEntity: {
-      const auto order = *a.entity_ <=> b.AsEntity();
-      return order < 0 ? -1 : order > 0 ? 1 : 0;
-    }
+    case Kind::kEntity:
+      return ThreeWay(*a.entity_, b.AsEntity());
     default:
       return Value::Compare(*a.value_, b);
   }

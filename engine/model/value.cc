@@ -25,7 +25,8 @@ bool IsIdentifier(absl::string_view name) {
 
 template <typename T>
 int ThreeWay(const T& a, const T& b) {
-  return a < b ? -1 : (b < a ? 1 : 0);
+  const auto order = a <=> b;
+  return order < 0 ? -1 : (order > 0 ? 1 : 0);
 }
 
 int CompareElements(const Value::Elements& a, const Value::Elements& b) {
