@@ -21,6 +21,7 @@
 #include "engine/entities/memory.h"
 #include "engine/eval/evaluate.h"
 #include "engine/graph/artifact.h"
+#include "engine/graph/validate_link.h"
 #include "engine/model/json.h"
 #include "engine/model/link.h"
 #include "gtest/gtest.h"
@@ -173,6 +174,67 @@ TEST(RandomLinksTest, LinksDecideAsTheirPoliciesDo) {
   EXPECT_GT(by_compiled, requests / 20);
   EXPECT_GT(by_made, requests / 20);
   EXPECT_GT(failed_links, requests / 20);
+}
+
+absl::StatusOr<PolicyFolder> Folder(const std::string& text,
+                                    const std::vector<Link>& links) {
+  return MakePolicyFolder({{"s.cedarschema", kRandomSchema},
+                           {"p.cedar", text},
+                           {"links.tsv", LinkTable(links)}});
+}
+
+TEST(RandomLinksTest, ALinkIsTakenAtRunTimeWhereItCompiles) {
+  const uint64_t seed = EnvironmentNumber("SEKISHO_SEED", 20261122);
+  constexpr int kSets = 40;
+  constexpr int kLinksPerSet = 40;
+  RandomPolicies generate(seed);
+  // What may stand for a slot and what may not. The first: nothing.
+  const std::vector<EntityUid> kEntities = {
+      {},
+      {"User", "u1"},
+      {"Group", "g1"},
+      {"Doc", "d1"},
+      {"Color", "red"},
+      {"Color", "mauve"},
+      {"Nothing", "n"},
+      {"Action", "read"},
+      {"Action", "nothing"},
+  };
+  int taken = 0;
+  int refused = 0;
+  for (int set = 0; set < kSets; ++set) {
+    const int count = 1 + static_cast<int>(generate.Below(5));
+    const std::string text = generate.Policies(count, 80);
+    const absl::StatusOr<PolicyFolder> without = Folder(text, {});
+    ASSERT_TRUE(without.ok()) << without.status();
+    Compilation compilation(&without->sources);
+    ASSERT_TRUE(Compile(*without, {}, &compilation).ok());
+    const auto artifact = Artifact::FromBytes(compilation.artifact);
+    ASSERT_TRUE(artifact.ok()) << artifact.status();
+    const LinkValidator validator(artifact->get());
+    for (Link& link : generate.Links(kLinksPerSet)) {
+      if (generate.Chance(5)) link.id = "policy0";
+      // Some are no templates, and some are not there.
+      if (generate.Chance(10)) {
+        link.template_id = absl::StrCat("policy", generate.Below(count + 1));
+      }
+      for (EntityUid* entity : {&link.principal, &link.resource}) {
+        if (!generate.Chance(40)) continue;
+        *entity = kEntities[generate.Below(kEntities.size())];
+      }
+      const absl::StatusOr<PolicyFolder> with = Folder(text, {link});
+      Compilation linked(&with->sources);
+      ASSERT_TRUE(Compile(*with, {}, &linked).ok());
+      const std::vector<FieldError> errors = validator.Validate(link);
+      ASSERT_EQ(errors.empty(), !linked.diagnostics.has_errors())
+          << text << LinkTable({link}) << linked.diagnostics.ToString()
+          << (errors.empty() ? "" : errors[0].field + ": " + errors[0].message);
+      ++(errors.empty() ? taken : refused);
+    }
+  }
+  // What is not met is not tested.
+  EXPECT_GT(taken, 100);
+  EXPECT_GT(refused, 100);
 }
 
 }  // namespace
