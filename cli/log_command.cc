@@ -21,6 +21,7 @@
 #include "engine/log/record_format.h"
 #include "engine/log/verify.h"
 #include "engine/model/json.h"
+#include "engine/model/link.h"
 #include "nlohmann/json.hpp"
 
 namespace sekisho {
@@ -174,6 +175,23 @@ Json ToJson(const std::vector<EntityVersion>& versions) {
   return out;
 }
 
+// Null if the policy store had none at all.
+Json ToJson(const std::optional<std::vector<Link>>& links) {
+  if (!links.has_value()) return nullptr;
+  Json out = Json::array();
+  const auto filler = [](const EntityUid& uid) -> Json {
+    if (uid.type.empty()) return nullptr;
+    return {{"type", uid.type}, {"id", uid.id}};
+  };
+  for (const Link& link : *links) {
+    out.push_back({{"id", link.id},
+                   {"template_id", link.template_id},
+                   {"principal", filler(link.principal)},
+                   {"resource", filler(link.resource)}});
+  }
+  return out;
+}
+
 Json ToJson(const RecordedRequest& request) {
   Json out = Parsed(RequestToJson(request.request));
   if (!request.entities.empty()) {
@@ -217,7 +235,8 @@ struct BodyJson {
             {"undecided_forbids", body.undecided_forbids},
             {"obligations", Parsed(ObligationsToJson(body.obligations))},
             {"advice", Parsed(ObligationsToJson(body.advice))},
-            {"duration_ns", body.duration_ns}};
+            {"duration_ns", body.duration_ns},
+            {"links", ToJson(body.links)}};
   }
   Json operator()(const RefusalBody& body) const {
     return {{"kind", "refusal"},

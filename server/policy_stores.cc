@@ -7,17 +7,15 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "engine/base/status_macros.h"
 #include "engine/graph/validate_link.h"
 #include "engine/model/validate.h"
+#include "server/stored_fit.h"
 
 namespace sekisho {
 namespace {
 
-// How many misfits an activation names.
-constexpr size_t kMaxMisfits = 5;
 // How many policies besides the active one a policy store keeps in memory.
 constexpr size_t kMaxHeld = 8;
 
@@ -31,20 +29,6 @@ absl::Status NotHeld(absl::string_view id, absl::string_view hash) {
       absl::StrCat("policy store `", id, "` does not hold the policy ", hash));
 }
 
-bool SameEntityTypes(const Schema& a, const Schema& b) {
-  if (a.entity_types.size() != b.entity_types.size()) return false;
-  for (const auto& [name, type] : a.entity_types) {
-    auto it = b.entity_types.find(name);
-    if (it == b.entity_types.end()) return false;
-    const EntityType& other = it->second;
-    if (type.attributes != other.attributes || type.tags != other.tags ||
-        type.member_of != other.member_of || type.enum_ids != other.enum_ids) {
-      return false;
-    }
-  }
-  return true;
-}
-
 // `kind`: what made the entity, "put" or "patch".
 absl::Status Validate(const Schema& schema, const Entity& entity,
                       size_t mutation, absl::string_view kind) {
@@ -53,45 +37,6 @@ absl::Status Validate(const Schema& schema, const Entity& entity,
   return absl::InvalidArgumentError(absl::StrCat(
       "mutations[", mutation, "].", kind, ".", errors[0].field, ": ",
       errors[0].message, " (in ", entity.uid.ToString(), ")"));
-}
-
-// FailedPrecondition, naming the first few, unless all entities fit.
-absl::Status ValidateStored(const Schema& schema, EntitySnapshot& entities) {
-  std::vector<std::string> misfits;
-  absl::Status enough = absl::CancelledError();
-  absl::Status status = entities.ForEach([&](const Entity& entity) {
-    for (const FieldError& error : ValidateEntity(schema, entity)) {
-      misfits.push_back(absl::StrCat(entity.uid.ToString(), " ", error.field,
-                                     ": ", error.message));
-      if (misfits.size() == kMaxMisfits) return enough;
-    }
-    return absl::OkStatus();
-  });
-  if (!status.ok() && status != enough) return status;
-  if (misfits.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("stored entities do not fit the new schema: ",
-                   absl::StrJoin(misfits, "; "),
-                   misfits.size() == kMaxMisfits ? "; perhaps more" : ""));
-}
-
-// FailedPrecondition, naming the first few, unless all links fit.
-absl::Status ValidateLinks(const Artifact& artifact, const LinkSet& links) {
-  if (links.size() == 0) return absl::OkStatus();
-  const LinkValidator validator(&artifact);
-  std::vector<std::string> misfits;
-  for (const LinkPtr& link : links.by_id()) {
-    const std::vector<FieldError> errors = validator.Validate(*link);
-    if (errors.empty()) continue;
-    misfits.push_back(absl::StrCat("`", link->id, "` ", errors[0].field, ": ",
-                                   errors[0].message));
-    if (misfits.size() == kMaxMisfits) break;
-  }
-  if (misfits.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      "links do not fit the new policy: ", absl::StrJoin(misfits, "; "),
-      misfits.size() == kMaxMisfits ? "; perhaps more" : "",
-      "; unlink them first"));
 }
 
 }  // namespace
@@ -284,10 +229,10 @@ absl::StatusOr<PolicyStores::ActivateResult> PolicyStores::PutIntoForce(
                                           next->artifact->schema())) {
     ASSIGN_OR_RETURN(std::shared_ptr<EntitySnapshot> entities,
                      store_->Snapshot(id));
-    RETURN_IF_ERROR(ValidateStored(next->artifact->schema(), *entities));
+    RETURN_IF_ERROR(CheckStored(next->artifact->schema(), *entities));
   }
   auto links = view != nullptr ? view->links : std::make_shared<LinkSet>();
-  RETURN_IF_ERROR(ValidateLinks(*next->artifact, *links));
+  RETURN_IF_ERROR(CheckLinks(*next->artifact, *links));
   ASSIGN_OR_RETURN(
       next->activation,
       store_->SaveArtifact(id, next->artifact->bytes(), next->artifact->hash(),

@@ -5,6 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "engine/model/link.h"
 #include "gtest/gtest.h"
 
 namespace sekisho {
@@ -18,6 +19,7 @@ TEST(KeyFormatTest, Layout) {
   EXPECT_EQ(ArtifactKey("a", "00ff"), "\1aa00ff");
   EXPECT_EQ(WatermarkKey("a", "hr"), "\1awhr");
   EXPECT_EQ(ImportKey("a", "i1"), "\1aii1");
+  EXPECT_EQ(LinkKey("a", "l1"), "\1all1");
   EXPECT_EQ(PolicyStoreKey("a"), std::string("\0sa", 3));
   EXPECT_EQ(TableKey("", Table::kFormat), std::string("\0f", 2));
 }
@@ -42,6 +44,19 @@ TEST(KeyFormatTest, ActivationsSortByVersion) {
     EXPECT_LT(ActivationKey("a", version),
               PrefixEnd(TableKey("a", Table::kActivation)));
   }
+}
+
+TEST(KeyFormatTest, LinksAreReadAsWritten) {
+  const Link link = {"", "share", {"User", "ann"}, {}};
+  const std::string bytes = EncodeLink(link);
+  EXPECT_EQ(absl::CEscape(bytes), "\\001\\005share\\004User\\003ann\\000\\000");
+  Link decoded;
+  ASSERT_TRUE(DecodeLink(bytes, &decoded));
+  EXPECT_EQ(decoded, link);
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(DecodeLink(bytes.substr(0, size), &decoded));
+  }
+  EXPECT_FALSE(DecodeLink(bytes + "x", &decoded));
 }
 
 TEST(KeyFormatTest, RoundTrips) {

@@ -5,12 +5,14 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/entities/key_format.h"
+#include "engine/model/link.h"
 #include "gtest/gtest.h"
 #include "rocksdb/db.h"
 
@@ -36,6 +38,11 @@ EntityMutation Put(const std::string& id, int64_t number = 0) {
   put.entity.uid = {"Person", id};
   put.entity.attributes = Value::Record({{"number", Value::Long(number)}});
   return put;
+}
+
+LinkPtr MakeLink(const std::string& id) {
+  return std::make_shared<const Link>(
+      Link{id, "share", {"Person", "1"}, {"Record", id}});
 }
 
 EntityMutation Delete(const std::string& id) {
@@ -75,6 +82,18 @@ class StoreTest : public testing::Test {
     return out;
   }
   std::string Dump(absl::string_view store) { return Dump(*Snapshot(store)); }
+
+  // The ids of the links, in order.
+  std::string Links(absl::string_view store) {
+    const auto links = store_->Links(store);
+    if (!links.ok()) return std::string(links.status().message());
+    std::string out;
+    for (const LinkPtr& link : *links) {
+      EXPECT_EQ(*link, *MakeLink(link->id));
+      out += link->id;
+    }
+    return out;
+  }
 
   void Reopen() {
     store_ = nullptr;
@@ -318,6 +337,24 @@ TEST_F(StoreTest, Activations) {
   EXPECT_EQ((*latest)[1].version, 2u);
 }
 
+TEST_F(StoreTest, LinksAreKeptByPolicyStore) {
+  const std::vector<LinkPtr> links = {MakeLink("b"), MakeLink("a"),
+                                      MakeLink("c")};
+  EXPECT_EQ(*store_->WriteLinks("a", links, {}), 1u);
+  EXPECT_EQ(Write("a", {Put("1")}), 2u);
+  EXPECT_EQ(*store_->WriteLinks("ab", {links.data(), 1}, {}, 0), 1u);
+  EXPECT_EQ(store_->WriteLinks("a", {}, links, 1).status(),
+            absl::AbortedError("the revision is 2, not the expected 1"));
+  EXPECT_EQ(Links("a"), "abc");
+  EXPECT_EQ(*store_->WriteLinks("a", {}, {links.data(), 2}, 2), 3u);
+  EXPECT_EQ(Links("a"), "c");
+  Reopen();
+  EXPECT_EQ(Links("a"), "c");
+  EXPECT_EQ(Links("ab"), "b");
+  EXPECT_EQ(Links("b"), "");
+  EXPECT_EQ(Snapshot("a")->revision(), 3u);
+}
+
 TEST_F(StoreTest, ASecondProcessIsRefused) {
   auto second = EntityStore::Open(path_);
   EXPECT_EQ(second.status(), absl::FailedPreconditionError(absl::StrCat(
@@ -337,6 +374,7 @@ TEST_F(StoreTest, ADamagedRecordIsAnError) {
   rocksdb::DB* db = nullptr;
   ASSERT_TRUE(rocksdb::DB::Open({}, path_, &db).ok());
   ASSERT_TRUE(db->Put({}, EntityKey("a", {"Person", "1"}), "\x01\x07").ok());
+  ASSERT_TRUE(db->Put({}, LinkKey("a", "x"), "\x01\x07").ok());
   delete db;
   Reopen();
   auto snapshot = Snapshot("a");
@@ -346,6 +384,7 @@ TEST_F(StoreTest, ADamagedRecordIsAnError) {
   EXPECT_EQ(
       snapshot->ForEach([](const Entity&) { return absl::OkStatus(); }).code(),
       absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Links("a"), "entity store: a link is damaged");
 }
 
 TEST_F(StoreTest, ALaterFormatIsRefused) {
@@ -415,7 +454,9 @@ TEST(StoreDeathTest, AcknowledgedWritesSurviveTheProcess) {
   EXPECT_EXIT(
       {
         auto child = OpenOrDie(path);
+        const LinkPtr link = MakeLink("x");
         bool ok = child->Write("a", {Put("1", 7)}).ok() &&
+                  child->WriteLinks("a", {&link, 1}, {}).ok() &&
                   child->SaveArtifact("a", "x", "h", absl::Now()).ok();
         _exit(ok ? 0 : 1);
       },
@@ -423,8 +464,9 @@ TEST(StoreDeathTest, AcknowledgedWritesSurviveTheProcess) {
   auto store = OpenOrDie(path);
   auto snapshot = store->Snapshot("a");
   ASSERT_TRUE(snapshot.ok());
-  EXPECT_EQ((*snapshot)->revision(), 1u);
+  EXPECT_EQ((*snapshot)->revision(), 2u);
   EXPECT_NE(*(*snapshot)->Find({"Person", "1"}), nullptr);
+  EXPECT_EQ(store->Links("a")->size(), 1u);
   EXPECT_EQ((*store->ActiveArtifact("a"))->hash, "h");
 }
 

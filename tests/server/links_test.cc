@@ -1,8 +1,12 @@
 // Link, Unlink and ListLinks through gRPC: links of templates as run-time data.
+#include <atomic>
 #include <chrono>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -124,14 +128,14 @@ class LinksTest : public ::testing::Test {
   }
 
   // Stops the server; its log is made again by graph and reference.
-  void ExpectReplayAgrees(uint64_t decisions) {
+  void ExpectReplayAgrees(std::optional<uint64_t> decisions) {
     server_.Stop();
     ReplayOptions options;
     options.second_opinion = MakeReferenceOpinion;
     const absl::StatusOr<ReplayReport> report =
         ReplayLog(server_.data() + "/log", options);
     ASSERT_TRUE(report.ok()) << report.status();
-    EXPECT_EQ(report->decisions, decisions);
+    EXPECT_EQ(report->decisions, decisions.value_or(report->decisions));
     EXPECT_TRUE(report->agrees()) << report->findings[0].message;
   }
 
@@ -196,6 +200,56 @@ TEST_F(LinksTest, AnActivationThatLinksDoNotFitIsRefused) {
   EXPECT_EQ(Answer("a", "r"), "permit o-r");
   ASSERT_EQ(Unlink({"o-r"}), "OK");
   EXPECT_EQ(ToString(server_.Activate(request)), "OK");
+  ASSERT_EQ(Link({MakeLink("a-r", "share", "Person", "a", "r")}), "OK");
+  server_.Activate(Compile(absl::StrCat(kTemplates, kRules)));
+  v1::RollbackPolicyRequest back;
+  EXPECT_EQ(ToString(server_.Rollback(back)), "OK");
+  server_.Activate(Compile(kTemplates));
+  ASSERT_EQ(Link({MakeLink("o-s", "share", "Organization", "o", "s")}), "OK");
+  EXPECT_EQ(ToString(server_.Rollback(back)),
+            "FAILED_PRECONDITION: links do not fit the new policy: `o-s` "
+            "principal: template `share` applies to no request with "
+            "Organization::\"o\"; unlink them first");
+}
+
+// Two links are always made and removed together; decisions, and writes of
+// entities, go on meanwhile.
+TEST_F(LinksTest, ADecisionSeesTheLinksOfItsRevision) {
+  const std::vector<v1::TemplateLink> both = {
+      MakeLink("x", "share", "Organization", "o", "r"),
+      MakeLink("y", "share", "Person", "a", "r")};
+  constexpr int kChanges = 30;
+  std::map<uint64_t, bool> linked;
+  std::atomic<bool> done = false;
+  std::thread changes([&] {
+    for (int i = 0; i < kChanges; ++i) {
+      EXPECT_EQ(i % 2 == 0 ? Link(both) : Unlink({"y", "x"}), "OK");
+      linked[revision_] = i % 2 == 0;
+    }
+    done = true;
+  });
+  std::thread writes([&] {
+    while (!done) server_.Put({MakePerson("z")});
+  });
+  std::map<uint64_t, std::string> answers;
+  while (!done) {
+    const v1::DecideResponse response = server_.MustDecide(Ask("a", "r"));
+    std::string ids;
+    for (const v1::PolicyReference& policy : response.determining()) {
+      ids += policy.id();
+    }
+    const auto [it, is_new] = answers.emplace(response.entity_revision(), ids);
+    EXPECT_EQ(it->second, ids) << response.entity_revision();
+  }
+  changes.join();
+  writes.join();
+  for (const auto& [revision, ids] : answers) {
+    // The last change up to this revision.
+    auto change = linked.upper_bound(revision);
+    const bool expected = change != linked.begin() && std::prev(change)->second;
+    EXPECT_EQ(ids, expected ? "xy" : "") << revision;
+  }
+  ExpectReplayAgrees(std::nullopt);
 }
 
 TEST_F(LinksTest, WhatDoesNotFitIsRefusedAndChangesNothing) {
