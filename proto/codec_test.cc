@@ -47,6 +47,8 @@ TEST(CodecTest, ExtensionValues) {
       {"type: 'ipaddr' text: '10.0.0.0/8'", "ip(\"10.0.0.0/8\")"},
       {"type: 'datetime' text: '2026-04-01T09:00:00+0900'",
        "datetime(\"2026-04-01\")"},
+      {"type: 'datetime' text: '+10000-01-01T00:00:00.001Z'",
+       "datetime(\"+10000-01-01T00:00:00.001Z\")"},
       {"type: 'duration' text: '90m'", "duration(\"1h30m\")"},
       {"type: 'decimal' text: '1'",
        "v: \"1\" is not an extension value of type `decimal`"},

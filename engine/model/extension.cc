@@ -321,6 +321,29 @@ std::string Datetime::ToString() const {
   return text + "Z";
 }
 
+std::optional<Datetime> Datetime::ParseAny(absl::string_view text) {
+  if (text.empty() || (text[0] != '+' && text[0] != '-')) return Parse(text);
+  absl::string_view rest = text.substr(1);
+  int64_t year = 0;
+  if (!AddDigits(TakeDigits(&rest), text[0] == '-', &year) ||
+      std::abs(year) > 300'000'000) {
+    return std::nullopt;
+  }
+  // A year that Parse reads, whole 400 years away and not further from 1970
+  // than the year itself. 400 years have always the same number of days.
+  constexpr int64_t kCycle = 146'097 * kDay;
+  const int64_t near = (year < 0 ? 1600 : 2000) + year % 400;
+  std::optional<Datetime> parsed =
+      Parse(absl::StrCat(absl::Dec(near, absl::kZeroPad4), rest));
+  int64_t away;
+  if (!parsed || __builtin_mul_overflow((year - near) / 400, kCycle, &away) ||
+      __builtin_add_overflow(parsed->ms, away, &parsed->ms) ||
+      parsed->ToString() != text) {
+    return std::nullopt;
+  }
+  return parsed;
+}
+
 std::optional<Datetime> Datetime::Offset(Duration by) const {
   Datetime moved;
   if (__builtin_add_overflow(ms, by.ms, &moved.ms)) return std::nullopt;

@@ -90,8 +90,10 @@ struct Datetime {
   static std::optional<Datetime> Parse(absl::string_view text);
   // In UTC; the time of day only if it is not midnight, milliseconds only if
   // there are some. Years that Parse does not read, which only `offset` can
-  // lead to, have a sign or more digits.
+  // lead to, have a sign: `+10000-01-01`, `-0001-12-31`.
   std::string ToString() const;
+  // What Parse reads, and all that ToString writes.
+  static std::optional<Datetime> ParseAny(absl::string_view text);
 
   // Nothing on overflow.
   std::optional<Datetime> Offset(Duration by) const;

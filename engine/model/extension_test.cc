@@ -211,6 +211,28 @@ TEST(DatetimeTest, EveryDayOf800Years) {
   }
 }
 
+TEST(DatetimeTest, ParseAnyReadsWhatIsWritten) {
+  std::mt19937_64 random(20261122);
+  for (int i = 0; i < 100'000; ++i) {
+    // Of every size.
+    const Datetime datetime{static_cast<int64_t>(random()) >> random() % 30};
+    ASSERT_EQ(Datetime::ParseAny(datetime.ToString()), datetime)
+        << datetime.ToString();
+  }
+  for (const int64_t ms : {kLeast, kLeast + 1, kMost - 1, kMost}) {
+    EXPECT_EQ(Datetime::ParseAny(Datetime{ms}.ToString()), Datetime{ms});
+  }
+  EXPECT_EQ(Datetime::ParseAny("2026-11-22T09:00:00+0900"),
+            Datetime::Parse("2026-11-22"));
+  for (const char* text :
+       {"", "+", "-", "+2026-11-22", "-0000-01-01", "+10000-02-30",
+        "+10000-01-01T00:00:00Z", "+10000-01-01T09:00:00+0900",
+        "+292278994-08-17T07:12:55.808Z", "-292275055-05-16T16:47:04.191Z",
+        "+99999999999999999999-01-01", "10000-01-01", "+010000-01-01"}) {
+    EXPECT_EQ(Datetime::ParseAny(text), std::nullopt) << text;
+  }
+}
+
 TEST(DatetimeTest, Arithmetic) {
   const Datetime noon = *Datetime::Parse("2026-04-01T12:00:00Z");
   EXPECT_EQ(noon.ToDate(), Datetime::Parse("2026-04-01"));

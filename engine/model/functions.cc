@@ -162,6 +162,9 @@ std::string ExtensionText(const Value& value) {
 
 std::optional<Value> ParseExtension(absl::string_view type,
                                     absl::string_view text) {
+  if (type == KindName(Kind::kDatetime)) {
+    return Extension(Datetime::ParseAny(text));
+  }
   for (const FunctionSignature& signature : kFunctions) {
     if (!signature.is_method && KindName(signature.result) == type) {
       return CallFunction(signature.function, {Value::String(text)});

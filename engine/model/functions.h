@@ -71,10 +71,12 @@ std::optional<Value> CallFunction(Function function,
 
 // The constructor of an extension type, or nullptr if `kind` is none.
 const FunctionSignature* ConstructorOf(Value::Kind kind);
-// The canonical text that the constructor reads. REQUIRES: an extension value.
+// The canonical text, which the constructor reads unless it is of a datetime
+// that no literal can have. REQUIRES: an extension value.
 std::string ExtensionText(const Value& value);
-// The extension value of that type: `decimal`, `ipaddr`, `datetime`,
-// `duration`. Nothing if there is no such type or the text is none of it.
+// The extension value of that type, `decimal`, `ipaddr`, `datetime` or
+// `duration`, from a text that its constructor reads or from its canonical
+// text. Nothing if there is no such type or the text is none of it.
 std::optional<Value> ParseExtension(absl::string_view type,
                                     absl::string_view text);
 

@@ -310,7 +310,8 @@ absl::StatusOr<Value> ReadExtension(const Json& json, Type::Kind kind,
     return ReadCall(*call, Member(path, "__extn"));
   }
   if (json.kind == Json::Kind::kObject) return ReadCall(json, path);
-  std::optional<Value> value = ParseExtension(KindName(kind), json.text);
+  std::optional<Value> value =
+      CallFunction(ConstructorOf(kind)->function, {Value::String(json.text)});
   if (!value) {
     return ErrorAt(
         path, absl::StrCat(Quote(json.text), " is no `", KindName(kind), "`"));
@@ -722,9 +723,18 @@ std::string ValueToJson(const Value& value) {
                                           ValueToJson(member.second));
                         }),
           "}");
+    case Value::Kind::kDatetime:
+      // One that no literal has is written as Cedar can compute it.
+      if (!Datetime::Parse(value.AsDatetime().ToString())) {
+        return absl::StrCat(
+            "{\"__extn\":{\"fn\":\"offset\",\"args\":[",
+            ValueToJson(Value::Extension(Datetime())), ",",
+            ValueToJson(Value::Extension(Duration{value.AsDatetime().ms})),
+            "]}}");
+      }
+      [[fallthrough]];
     case Value::Kind::kDecimal:
     case Value::Kind::kIpAddress:
-    case Value::Kind::kDatetime:
     case Value::Kind::kDuration:
       return absl::StrCat(
           "{\"__extn\":{\"fn\":\"", ConstructorOf(value.kind())->name,

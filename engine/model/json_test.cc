@@ -1,5 +1,6 @@
 #include "engine/model/json.h"
 
+#include <limits>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -88,6 +89,15 @@ TEST(Json, Values) {
       {R"({"__expr": "1 + 1"})", "[0].attrs.a.__expr: this name is reserved"},
   };
   for (const Case& c : cases) EXPECT_EQ(ReadA(c.json), c.expected) << c.json;
+}
+
+TEST(Json, DatetimesWithoutALiteral) {
+  for (const int64_t ms :
+       {std::numeric_limits<int64_t>::min(), int64_t{253'402'300'800'000},
+        std::numeric_limits<int64_t>::max()}) {
+    const Value value = Value::Extension(Datetime{ms});
+    EXPECT_EQ(*ValueFromJson(ValueToJson(value), nullptr), value);
+  }
 }
 
 // Where the schema says an extension type, the text alone is enough.
