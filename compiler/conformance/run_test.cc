@@ -206,6 +206,7 @@ class Runner {
     }
     for (Entity& entity : *read) {
       if (!IsFromSchema(entity)) {
+        stored_entities_[entity.uid] = entity;
         const std::vector<FieldError> errors = ValidateEntity(schema, entity);
         if (!errors.empty()) {
           Fail(absl::StrCat("entity ", entity.uid.ToString()), "valid",
@@ -236,6 +237,11 @@ class Runner {
       }
       compiled = Unvalidated();
       if (compiled == nullptr) return;
+    }
+    if (options_.elsewhere) {
+      CheckElsewhere(name, compiled->compilation().artifact, *read,
+                     errors.empty(), *expected);
+      return;
     }
     const std::vector<Policy>& policies = compiled->compilation().policies;
     if (options_.use_reference || !expected) {
@@ -270,6 +276,21 @@ class Runner {
     Compare(name, expected, Outcome(*decision, policies));
   }
 
+  void CheckElsewhere(const std::string& name, const std::string& artifact,
+                      const Request& request, bool valid,
+                      const ExpectedDecision& expected) {
+    const absl::StatusOr<ExpectedDecision> outcome =
+        options_.elsewhere(artifact, request, stored_entities_);
+    if (!valid && absl::IsInvalidArgument(outcome.status())) return;
+    if (!outcome.ok()) {
+      Fail(name, "a decision", outcome.status().ToString());
+    } else if (!valid) {
+      Fail(name, "refused", "a decision");
+    } else {
+      Compare(name, expected, *outcome);
+    }
+  }
+
   void Compare(const std::string& name, const ExpectedDecision& expected,
                const ExpectedDecision& got) {
     if (expected.allow != got.allow) {
@@ -295,6 +316,8 @@ class Runner {
   const Compiled* main_ = nullptr;
   MemoryEntities entities_;
   EntityMap entity_map_;
+  // Without those that come from the schema.
+  EntityMap stored_entities_;
 };
 
 // Whether policies fit a test's schema.
@@ -326,7 +349,9 @@ class Candidates {
   std::vector<RequestEnvironment> environments_;
 };
 
-bool HasConnective(const Test& test, const DecisionGraph& graph) {
+}  // namespace
+
+bool IsResidual(const DecisionGraph& graph, const Test& test) {
   const auto code =
       graph.code.subspan(test.code_begin, test.code_end - test.code_begin);
   return std::any_of(code.begin(), code.end(), [](uint32_t word) {
@@ -335,8 +360,6 @@ bool HasConnective(const Test& test, const DecisionGraph& graph) {
            op == Op::kJump;
   });
 }
-
-}  // namespace
 
 std::vector<std::string> Residuals(const Compilation& compilation) {
   constexpr size_t kShown = 120;
@@ -347,7 +370,7 @@ std::vector<std::string> Residuals(const Compilation& compilation) {
                      " states left to single policies by the node budget"));
   }
   for (const Test& test : compilation.graph.tests) {
-    if (!HasConnective(test, compilation.graph)) continue;
+    if (!IsResidual(compilation.graph, test)) continue;
     residuals.push_back(
         absl::StrCat("a program with a connective: ",
                      test.text.size() <= kShown

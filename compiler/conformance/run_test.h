@@ -13,11 +13,16 @@
 #define SEKISHO_COMPILER_CONFORMANCE_RUN_TEST_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "compiler/compile.h"
 #include "compiler/conformance/test_case.h"
+#include "compiler/reference/reference.h"
+#include "engine/graph/graph.h"
+#include "engine/model/request.h"
 
 namespace sekisho {
 
@@ -42,9 +47,19 @@ struct TestResult {
   bool passed() const { return differences.empty(); }
 };
 
+// Decides a request with the entities of its test, but for those that come from
+// the schema, by policies that are given as the bytes of an artifact; an error
+// where there is no decision.
+using DecideElsewhere = std::function<absl::StatusOr<ExpectedDecision>(
+    const std::string& artifact, const Request& request,
+    const EntityMap& entities)>;
+
 struct RunOptions {
   // Decide with the reference evaluator instead of the graph.
   bool use_reference = false;
+  // If set, decides instead of both. What does not fit the schema must be
+  // InvalidArgument there.
+  DecideElsewhere elsewhere = nullptr;
 };
 
 TestResult RunTest(const ConformanceTest& test, const RunOptions& options);
@@ -63,11 +78,14 @@ struct MergeOptions {
 TestResult RunMerged(const std::vector<ConformanceTest>& tests, size_t index,
                      const MergeOptions& options);
 
+// True of a boolean test whose program has a connective (&&, ||, if) in it: the
+// program evaluates it, where branches could.
+bool IsResidual(const DecisionGraph& graph, const Test& test);
+
 // What of the policies was not compiled to branches of the graph, one line
 // each; empty for a pure graph. These are
 //  - states that the node budget left to single policies, and
-//  - boolean tests whose program has a connective (&&, ||, if) in it: the
-//    program evaluates them, where branches could.
+//  - tests that are residual.
 std::vector<std::string> Residuals(const Compilation& compilation);
 
 }  // namespace sekisho

@@ -7,9 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/cedar/printer.h"
+#include "engine/graph/program.h"
 #include "engine/model/functions.h"
 #include "engine/model/operations.h"
-#include "engine/graph/program.h"
 
 namespace sekisho {
 namespace {
@@ -563,9 +563,10 @@ const Type* Lowering::TypeOf(const Expr& expr) const {
 }
 
 TestIndex Lowering::AddTest(TestDraft draft) {
-  auto [it, added] = test_index_.emplace(
-      std::tuple(draft.test.kind, draft.test.total, draft.program),
-      static_cast<TestIndex>(tests_.size()));
+  auto [it, added] =
+      test_index_.emplace(std::tuple(draft.test.kind, draft.test.number_kind,
+                                     draft.test.total, draft.program),
+                          static_cast<TestIndex>(tests_.size()));
   if (added) {
     traits_.push_back(draft.traits);
     tests_.push_back(std::move(draft));

@@ -133,7 +133,8 @@ class Lowering {
     absl::btree_set<Value> symbols;
     absl::btree_set<int64_t> bounds;
   };
-  // The test with that program; made unless it is there already.
+  // The test with that program and kinds; made unless it is there already. One
+  // program may compute values of several kinds, each in another environment.
   TestIndex AddTest(TestDraft draft);
 
   const Schema& schema_;
@@ -151,7 +152,8 @@ class Lowering {
   absl::btree_map<Program, uint32_t> slice_code_;
   std::vector<TestDraft> tests_;
   std::vector<TestTraits> traits_;
-  absl::flat_hash_map<std::tuple<TestKind, bool, Program>, TestIndex>
+  absl::flat_hash_map<std::tuple<TestKind, Value::Kind, bool, Program>,
+                      TestIndex>
       test_index_;
 };
 

@@ -1,7 +1,6 @@
 #include "tests/differential/variations.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
 #include <set>
 #include <utility>
@@ -50,11 +49,6 @@ void UidsIn(const Value& value, std::set<EntityUid>* out) {
 }
 
 }  // namespace
-
-uint64_t EnvironmentNumber(const char* name, uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 std::string Edit::ToString() const {
   std::string path;

@@ -16,7 +16,6 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -26,35 +25,9 @@
 #include "engine/model/entity.h"
 #include "engine/model/request.h"
 #include "engine/model/schema.h"
+#include "tests/differential/random.h"
 
 namespace sekisho {
-
-// The environment variable's number.
-uint64_t EnvironmentNumber(const char* name, uint64_t otherwise);
-
-class Random {
- public:
-  explicit Random(uint64_t seed) : engine_(seed) {}
-
-  uint64_t Below(uint64_t n) { return engine_() % n; }
-  bool Chance(int percent) {
-    return Below(100) < static_cast<uint64_t>(percent);
-  }
-  // REQUIRES: `list` is not empty.
-  template <typename T>
-  const T& Pick(const std::vector<T>& list) {
-    return list[Below(list.size())];
-  }
-  template <typename T>
-  void Shuffle(std::vector<T>* list) {
-    for (size_t i = list->size(); i > 1; --i) {
-      std::swap((*list)[i - 1], (*list)[Below(i)]);
-    }
-  }
-
- private:
-  std::mt19937_64 engine_;
-};
 
 struct Edit {
   enum class What : uint8_t {
