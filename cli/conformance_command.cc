@@ -31,17 +31,21 @@ struct ConformanceCommand {
 int Run(const ConformanceCommand& command) {
   std::vector<ConformanceTest> tests;
   for (const std::string& path : command.paths) {
-    absl::StatusOr<TestFiles> files = ReadTestFiles(path);
-    if (!files.ok()) {
-      std::cerr << "error: " << files.status().message() << "\n";
+    absl::StatusOr<std::vector<TestFiles>> sets = ReadTestSets(path);
+    if (!sets.ok()) {
+      std::cerr << "error: " << sets.status().message() << "\n";
       return kExitFailed;
     }
-    std::vector<ConformanceTest> read = ReadTests(*files);
-    if (read.empty()) {
+    const size_t before = tests.size();
+    for (const TestFiles& files : *sets) {
+      for (ConformanceTest& test : ReadTests(files)) {
+        tests.push_back(std::move(test));
+      }
+    }
+    if (tests.size() == before) {
       std::cerr << "error: " << path << " has no tests\n";
       return kExitFailed;
     }
-    for (ConformanceTest& test : read) tests.push_back(std::move(test));
   }
   std::vector<size_t> chosen;
   for (size_t i = 0; i < tests.size(); ++i) {
@@ -80,7 +84,8 @@ void AddConformanceCommand(CLI::App* app, int* status) {
       "`N passed, N failed`");
   conformance
       ->add_option("paths", command->paths,
-                   "Folders, searched for tests, and .tar.gz archives")
+                   "Folders, searched for tests and archives of tests, and "
+                   ".tar.gz archives")
       ->required()
       ->check(CLI::ExistingPath);
   conformance->add_option("--filter", command->filter,

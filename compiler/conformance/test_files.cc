@@ -8,6 +8,7 @@
 #include <memory>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -48,25 +49,42 @@ class Collector {
   TestFiles files_;
 };
 
-absl::StatusOr<TestFiles> ReadFolder(const std::filesystem::path& root,
-                                     const TestFileLimits& limits) {
-  Collector collector(limits);
+bool IsArchive(const std::filesystem::path& path) {
+  return absl::EndsWith(path.string(), ".tar.gz");
+}
+
+// The regular files below the folder, by name.
+absl::StatusOr<std::vector<std::filesystem::path>> FilesBelow(
+    const std::filesystem::path& root) {
+  std::vector<std::filesystem::path> files;
   std::error_code error;
   std::filesystem::recursive_directory_iterator at(root, error);
   for (; !error && at != std::filesystem::recursive_directory_iterator();
        at.increment(error)) {
     std::error_code ignored;
-    if (!std::filesystem::is_regular_file(at->symlink_status(ignored))) {
-      continue;
+    if (std::filesystem::is_regular_file(at->symlink_status(ignored))) {
+      files.push_back(at->path());
     }
-    ASSIGN_OR_RETURN(std::string content,
-                     ReadFile(at->path().string(), collector.room()));
-    RETURN_IF_ERROR(collector.Add(at->path().lexically_relative(root).string(),
-                                  std::move(content)));
   }
   if (error) {
     return absl::NotFoundError(absl::StrCat(
         "cannot read the folder ", root.string(), ": ", error.message()));
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+absl::StatusOr<TestFiles> ReadFolder(const std::filesystem::path& root,
+                                     const TestFileLimits& limits) {
+  ASSIGN_OR_RETURN(const std::vector<std::filesystem::path> paths,
+                   FilesBelow(root));
+  Collector collector(limits);
+  for (const std::filesystem::path& path : paths) {
+    if (IsArchive(path)) continue;
+    ASSIGN_OR_RETURN(std::string content,
+                     ReadFile(path.string(), collector.room()));
+    RETURN_IF_ERROR(collector.Add(path.lexically_relative(root).string(),
+                                  std::move(content)));
   }
   return collector.Take();
 }
@@ -143,6 +161,22 @@ absl::StatusOr<TestFiles> ReadTestFiles(const std::string& path,
   }
   return absl::Status(files.status().code(),
                       absl::StrCat(path, ": ", files.status().message()));
+}
+
+absl::StatusOr<std::vector<TestFiles>> ReadTestSets(
+    const std::string& path, const TestFileLimits& limits) {
+  std::vector<TestFiles> sets;
+  ASSIGN_OR_RETURN(sets.emplace_back(), ReadTestFiles(path, limits));
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) return sets;
+  ASSIGN_OR_RETURN(const std::vector<std::filesystem::path> below,
+                   FilesBelow(path));
+  for (const std::filesystem::path& archive : below) {
+    if (!IsArchive(archive)) continue;
+    ASSIGN_OR_RETURN(sets.emplace_back(),
+                     ReadTestFiles(archive.string(), limits));
+  }
+  return sets;
 }
 
 }  // namespace sekisho

@@ -264,6 +264,22 @@ TEST(ConformanceCommandTest, FilterAndFailFast) {
                     2);
 }
 
+TEST(ConformanceCommandTest, AFolderOfArchives) {
+  const std::string folder = WriteFolder(PassingSet());
+  Files wrong = PassingSet();
+  wrong["t/1.json"] = Replaced(kTest, R"("shouldValidate": true)",
+                               R"("shouldValidate": false)");
+  std::filesystem::create_directory(folder + "/more");
+  std::filesystem::rename(WriteArchive(wrong), folder + "/more/b.tar.gz");
+  ExpectPassAndFail(RunCommand(folder), 1, 1);
+  // Alone.
+  ExpectPassAndFail(RunCommand(folder + "/more"), 0, 1);
+  ASSERT_TRUE(WriteFileAtomically(folder + "/more/a.tar.gz", "not one").ok());
+  const Output output = RunCommand(folder);
+  EXPECT_EQ(output.status, 1);
+  EXPECT_TRUE(absl::StrContains(output.text, "more/a.tar.gz")) << output.text;
+}
+
 TEST(ConformanceCommandTest, Json) {
   Files files = PassingSet();
   files["t/2.json"] = Replaced(kTest, R"("shouldValidate": true)",

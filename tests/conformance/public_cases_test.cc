@@ -1,72 +1,26 @@
 // The public Cedar conformance cases, through the graph, in memory and
-// reloaded, and merged with each other against the reference evaluator.
-//
-// They are no part of the repository: SEKISHO_CONFORMANCE_DIR names the folder
-// of their archives, and without it there is nothing to run. Of the merged ones
-// SEKISHO_SEED repeats a run and SEKISHO_SETS makes it longer.
+// reloaded, and merged with each other against the reference evaluator. Of the
+// merged ones SEKISHO_SEED repeats a run and SEKISHO_SETS makes it longer.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <filesystem>
 #include <iostream>
 #include <numeric>
 #include <random>
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "compiler/cedar_source.h"
 #include "compiler/conformance/report.h"
 #include "compiler/conformance/run_test.h"
 #include "compiler/conformance/test_case.h"
-#include "compiler/conformance/test_files.h"
 #include "compiler/source/diagnostic.h"
 #include "compiler/source/source.h"
 #include "gtest/gtest.h"
+#include "tests/conformance/public_tests.h"
 
 namespace sekisho {
 namespace {
-
-// Of all archives; none where there are none to run.
-const std::vector<ConformanceTest>& PublicTests() {
-  static const auto* const tests = [] {
-    auto* all = new std::vector<ConformanceTest>;
-    const char* folder = std::getenv("SEKISHO_CONFORMANCE_DIR");
-    if (folder == nullptr || *folder == '\0') return all;
-    std::vector<std::string> archives;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-      if (absl::EndsWith(entry.path().string(), ".tar.gz")) {
-        archives.push_back(entry.path().string());
-      }
-    }
-    std::sort(archives.begin(), archives.end());
-    for (const std::string& archive : archives) {
-      absl::StatusOr<TestFiles> files = ReadTestFiles(archive);
-      EXPECT_TRUE(files.ok()) << files.status();
-      if (!files.ok()) continue;
-      for (ConformanceTest& test : ReadTests(*files)) {
-        all->push_back(std::move(test));
-      }
-    }
-    EXPECT_FALSE(all->empty()) << "no tests in the archives of " << folder;
-    return all;
-  }();
-  return *tests;
-}
-
-#define SKIP_WITHOUT_CASES()                                          \
-  if (PublicTests().empty()) {                                        \
-    GTEST_SKIP() << "SEKISHO_CONFORMANCE_DIR does not name a folder " \
-                    "with the archives of the public cases";          \
-  }
-
-void ExpectAllPass(const std::vector<TestResult>& results) {
-  const Tally tally = Count(results);
-  std::cout << tally.passed << " passed, " << tally.failed << " failed\n";
-  if (tally.failed > 0) {
-    ADD_FAILURE() << TextReport(results, /*residuals=*/false);
-  }
-}
 
 std::vector<TestResult> RunPublicTests(const RunOptions& options) {
   const std::vector<ConformanceTest>& tests = PublicTests();
