@@ -4,6 +4,9 @@
 // changed in several places.
 //
 //   x_fuzz_test [--write-seeds=FOLDER] [FILE...]
+#include <signal.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -19,7 +22,19 @@ namespace {
 // Inputs made of one seed, by each way of making them.
 constexpr size_t kMaxMutations = 4000;
 
+// What is running.
+const std::string* running = nullptr;
+
+// Names the input that the property does not hold for.
+void ShowInput(int) {
+  static const char kTitle[] = "the property does not hold for:\n";
+  (void)!write(STDERR_FILENO, kTitle, sizeof kTitle - 1);
+  (void)!write(STDERR_FILENO, running->data(), running->size());
+  (void)!write(STDERR_FILENO, "\n", 1);
+}
+
 void Run(const std::string& input) {
+  running = &input;
   // In memory of exactly its size, so that a sanitizer sees the end.
   const std::vector<uint8_t> bytes(input.begin(), input.end());
   LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
@@ -68,6 +83,8 @@ size_t RunMutationsOf(const std::string& seed) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // The signal aborts once more when this returns.
+  signal(SIGABRT, ShowInput);
   const std::string write = "--write-seeds=";
   std::vector<std::string> seeds = sekisho::FuzzSeeds();
   std::string folder;
