@@ -23,7 +23,10 @@ absl::string_view Tail(absl::string_view bytes, size_t offset) {
 }
 
 bool IsZero(absl::string_view bytes) {
-  return bytes.find_first_not_of('\0') == bytes.npos;
+  // Each byte is as the one before it: what compares memory is fast.
+  return bytes.empty() ||
+         (bytes[0] == '\0' &&
+          bytes.substr(1) == bytes.substr(0, bytes.size() - 1));
 }
 
 }  // namespace
