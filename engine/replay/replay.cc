@@ -24,22 +24,19 @@
 #include "absl/synchronization/mutex.h"
 #include "engine/base/sha256.h"
 #include "engine/base/status_macros.h"
-#include "engine/decide/clock.h"
 #include "engine/decide/oblige.h"
 #include "engine/eval/evaluate.h"
 #include "engine/graph/policy_info.h"
 #include "engine/log/log_reader.h"
 #include "engine/log/record_format.h"
-#include "engine/model/entity_format.h"
 #include "engine/model/validate.h"
+#include "engine/replay/recorded_entities.h"
 
 namespace sekisho {
 namespace {
 
 constexpr size_t kBatchSize = 512;
 constexpr size_t kMaxOpenBatches = 8;
-// How many entities a thread keeps decoded.
-constexpr size_t kMaxDecoded = 100000;
 constexpr uint64_t kProgressInterval = 4096;
 // The column of the matrix that a policy was made from; see
 // compiler/matrix/lower_rows.h.
@@ -60,29 +57,6 @@ struct RawRecord {
   std::string bytes;
 };
 using Batch = std::vector<RawRecord>;
-
-// Evidence by its hash. Thread-safe; what was found stays.
-class EvidenceKeeper {
- public:
-  void Add(absl::string_view bytes) {
-    const Sha256Digest hash = Sha256(bytes);
-    absl::MutexLock lock(&mutex_);
-    std::unique_ptr<const std::string>& kept = kept_[hash];
-    if (kept == nullptr) kept = std::make_unique<const std::string>(bytes);
-  }
-
-  // Null if there is none.
-  const std::string* Find(const Sha256Digest& hash) const {
-    absl::ReaderMutexLock lock(&mutex_);
-    const auto it = kept_.find(hash);
-    return it == kept_.end() ? nullptr : it->second.get();
-  }
-
- private:
-  mutable absl::Mutex mutex_;
-  absl::flat_hash_map<Sha256Digest, std::unique_ptr<const std::string>> kept_
-      ABSL_GUARDED_BY(mutex_);
-};
 
 struct ReplayPolicy {
   std::shared_ptr<const Artifact> artifact;
@@ -203,108 +177,6 @@ class BatchQueue {
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-// Entities decoded and found to fit a schema. For one thread.
-class EntityDecoder {
- public:
-  explicit EntityDecoder(const EvidenceKeeper& evidence)
-      : evidence_(evidence) {}
-
-  absl::StatusOr<std::shared_ptr<const Entity>> Decode(const EntityUid& uid,
-                                                       const Sha256Digest& hash,
-                                                       const Schema& schema) {
-    const auto key = std::make_tuple(hash, uid, &schema);
-    if (const auto it = decoded_.find(key); it != decoded_.end()) {
-      return it->second;
-    }
-    const std::string* bytes = evidence_.Find(hash);
-    if (bytes == nullptr) {
-      return absl::DataLossError(
-          absl::StrCat("the log does not have the evidence that is cited for ",
-                       uid.ToString()));
-    }
-    ASSIGN_OR_RETURN(Entity entity, DecodeEntity(uid, *bytes));
-    RETURN_IF_ERROR(CheckFits(entity, schema));
-    auto shared = std::make_shared<const Entity>(std::move(entity));
-    if (decoded_.size() >= kMaxDecoded) decoded_.clear();
-    decoded_.emplace(key, shared);
-    return shared;
-  }
-
-  static absl::Status CheckFits(const Entity& entity, const Schema& schema) {
-    const std::vector<FieldError> errors = ValidateEntity(schema, entity);
-    if (errors.empty()) return absl::OkStatus();
-    return absl::InvalidArgumentError(absl::StrCat(
-        entity.uid.ToString(), " does not fit the schema: ", errors[0].field,
-        ": ", errors[0].message));
-  }
-
- private:
-  const EvidenceKeeper& evidence_;
-  absl::flat_hash_map<std::tuple<Sha256Digest, EntityUid, const Schema*>,
-                      std::shared_ptr<const Entity>>
-      decoded_;
-};
-
-// The entities that a record cites or was sent, and no others.
-class RecordedEntities : public EntityReader {
- public:
-  // All must outlive this object.
-  RecordedEntities(const DecisionBody& body, const Schema& schema,
-                   EntityDecoder* decoder)
-      : body_(body), schema_(schema), decoder_(*decoder) {}
-
-  absl::StatusOr<std::shared_ptr<const Entity>> Find(
-      const EntityUid& uid) override {
-    for (const EntityVersion& version : body_.basis.evidence) {
-      if (version.uid != uid) continue;
-      if (!version.hash.has_value()) return nullptr;
-      return decoder_.Decode(uid, *version.hash, schema_);
-    }
-    for (const Entity& entity : body_.request.entities) {
-      if (entity.uid != uid) continue;
-      RETURN_IF_ERROR(EntityDecoder::CheckFits(entity, schema_));
-      return std::make_shared<const Entity>(entity);
-    }
-    lacking_ = uid;
-    return absl::NotFoundError(
-        absl::StrCat("the evidence lacks ", uid.ToString()));
-  }
-
-  absl::StatusOr<std::vector<Entity>> All() {
-    absl::btree_map<EntityUid, Entity> all;
-    for (const Entity& entity : body_.request.entities) {
-      all.emplace(entity.uid, entity);
-    }
-    for (const EntityVersion& version : body_.basis.evidence) {
-      all.erase(version.uid);
-    }
-    for (const EntityVersion& version : body_.basis.evidence) {
-      if (!version.hash.has_value()) continue;
-      ASSIGN_OR_RETURN(std::shared_ptr<const Entity> entity, Find(version.uid));
-      if (entity != nullptr) all.emplace(version.uid, *entity);
-    }
-    std::vector<Entity> entities;
-    for (auto& [uid, entity] : all) entities.push_back(std::move(entity));
-    return entities;
-  }
-
-  // What was asked for and is not there.
-  const std::optional<EntityUid>& lacking() const { return lacking_; }
-
- private:
-  const DecisionBody& body_;
-  const Schema& schema_;
-  EntityDecoder& decoder_;
-  std::optional<EntityUid> lacking_;
-};
-
-// The request as it was decided.
-Request DecidedRequest(const DecisionBody& body) {
-  Request request = body.request.request;
-  request.context = WithAdded(request.context, body.basis.added_context);
-  return request;
-}
-
 ReplayDecision ToReplayDecision(const Artifact& artifact,
                                 const Decision& decision) {
   const auto ids = [&](const std::vector<PolicyIndex>& policies) {
@@ -321,16 +193,6 @@ ReplayDecision ToReplayDecision(const Artifact& artifact,
           ids(decision.undecided_forbids),
           {},
           {}};
-}
-
-LinkSet RecordedLinks(const DecisionBody& body) {
-  std::vector<LinkPtr> links;
-  if (body.links.has_value()) {
-    for (const Link& link : *body.links) {
-      links.push_back(std::make_shared<const Link>(link));
-    }
-  }
-  return LinkSet(std::move(links));
 }
 
 const Template* FindTemplate(const Artifact& artifact, const std::string& id) {

@@ -1,0 +1,115 @@
+// Tested by tests/replay.
+#include "engine/replay/recorded_entities.h"
+
+#include <utility>
+
+#include "absl/container/btree_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/status_macros.h"
+#include "engine/decide/clock.h"
+#include "engine/model/entity_format.h"
+#include "engine/model/validate.h"
+
+namespace sekisho {
+namespace {
+
+// How many entities a thread keeps decoded.
+constexpr size_t kMaxDecoded = 100000;
+
+}  // namespace
+
+void EvidenceKeeper::Add(absl::string_view bytes) {
+  const Sha256Digest hash = Sha256(bytes);
+  absl::MutexLock lock(&mutex_);
+  std::unique_ptr<const std::string>& kept = kept_[hash];
+  if (kept == nullptr) kept = std::make_unique<const std::string>(bytes);
+}
+
+const std::string* EvidenceKeeper::Find(const Sha256Digest& hash) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const auto it = kept_.find(hash);
+  return it == kept_.end() ? nullptr : it->second.get();
+}
+
+absl::StatusOr<std::shared_ptr<const Entity>> EntityDecoder::Decode(
+    const EntityUid& uid, const Sha256Digest& hash, const Schema& schema) {
+  const auto key = std::make_tuple(hash, uid, &schema);
+  if (const auto it = decoded_.find(key); it != decoded_.end()) {
+    return it->second;
+  }
+  const std::string* bytes = evidence_.Find(hash);
+  if (bytes == nullptr) {
+    return absl::DataLossError(
+        absl::StrCat("the log does not have the evidence that is cited for ",
+                     uid.ToString()));
+  }
+  ASSIGN_OR_RETURN(Entity entity, DecodeEntity(uid, *bytes));
+  RETURN_IF_ERROR(CheckFits(entity, schema));
+  auto shared = std::make_shared<const Entity>(std::move(entity));
+  if (decoded_.size() >= kMaxDecoded) decoded_.clear();
+  decoded_.emplace(key, shared);
+  return shared;
+}
+
+absl::Status EntityDecoder::CheckFits(const Entity& entity,
+                                      const Schema& schema) {
+  const std::vector<FieldError> errors = ValidateEntity(schema, entity);
+  if (errors.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      entity.uid.ToString(), " does not fit the schema: ", errors[0].field,
+      ": ", errors[0].message));
+}
+
+absl::StatusOr<std::shared_ptr<const Entity>> RecordedEntities::Find(
+    const EntityUid& uid) {
+  for (const EntityVersion& version : body_.basis.evidence) {
+    if (version.uid != uid) continue;
+    if (!version.hash.has_value()) return nullptr;
+    return decoder_.Decode(uid, *version.hash, schema_);
+  }
+  for (const Entity& entity : body_.request.entities) {
+    if (entity.uid != uid) continue;
+    RETURN_IF_ERROR(EntityDecoder::CheckFits(entity, schema_));
+    return std::make_shared<const Entity>(entity);
+  }
+  lacking_ = uid;
+  return absl::NotFoundError(
+      absl::StrCat("the evidence lacks ", uid.ToString()));
+}
+
+absl::StatusOr<std::vector<Entity>> RecordedEntities::All() {
+  absl::btree_map<EntityUid, Entity> all;
+  for (const Entity& entity : body_.request.entities) {
+    all.emplace(entity.uid, entity);
+  }
+  for (const EntityVersion& version : body_.basis.evidence) {
+    all.erase(version.uid);
+  }
+  for (const EntityVersion& version : body_.basis.evidence) {
+    if (!version.hash.has_value()) continue;
+    ASSIGN_OR_RETURN(std::shared_ptr<const Entity> entity, Find(version.uid));
+    if (entity != nullptr) all.emplace(version.uid, *entity);
+  }
+  std::vector<Entity> entities;
+  for (auto& [uid, entity] : all) entities.push_back(std::move(entity));
+  return entities;
+}
+
+Request DecidedRequest(const DecisionBody& body) {
+  Request request = body.request.request;
+  request.context = WithAdded(request.context, body.basis.added_context);
+  return request;
+}
+
+LinkSet RecordedLinks(const DecisionBody& body) {
+  std::vector<LinkPtr> links;
+  if (body.links.has_value()) {
+    for (const Link& link : *body.links) {
+      links.push_back(std::make_shared<const Link>(link));
+    }
+  }
+  return LinkSet(std::move(links));
+}
+
+}  // namespace sekisho
