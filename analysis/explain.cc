@@ -6,6 +6,7 @@
 #include "analysis/explain.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "analysis/value_words.h"
 #include "analysis/world.h"
 #include "engine/base/status_macros.h"
+#include "engine/decide/oblige.h"
 #include "engine/eval/evaluate.h"
 #include "engine/model/validate.h"
 
@@ -26,10 +28,14 @@ constexpr size_t kMaxFound = 16;
 
 class Explainer {
  public:
+  // `decision` is what the graph said.
   Explainer(const Artifact& artifact, const Explanations& explanations,
+            const ExplainOptions& options, const Decision& decision,
             World* world)
       : artifact_(artifact),
         explanations_(explanations),
+        options_(options),
+        decision_(decision),
         world_(*world),
         conditions_(explanations, world) {}
 
@@ -58,12 +64,12 @@ class Explainer {
   std::vector<PolicyIndex> Nearest(size_t most, Coverage* coverage) {
     std::vector<std::pair<size_t, PolicyIndex>> candidates;
     *coverage = Coverage::kNoPermitForTypes;
-    for (PolicyIndex i = 0; i < explanations_.policies.size(); ++i) {
+    const size_t all = artifact_.policies().size() + decision_.links.size();
+    for (PolicyIndex i = 0; i < all; ++i) {
       // Nobody comes nearer to a template: its links are policies.
-      if (artifact_.policies()[i].is_forbid || !TypesFit(i) ||
-          artifact_.graph().TemplateOf(i).has_value()) {
-        continue;
-      }
+      const bool is_template = i < artifact_.policies().size() &&
+                               artifact_.graph().TemplateOf(i).has_value();
+      if (is_template || Info(i).is_forbid || !TypesFit(i)) continue;
       size_t failing = 0;
       bool action_fits = true;
       for (const ExplainedClause& clause : Clauses(i)) {
@@ -97,17 +103,25 @@ class Explainer {
       cell.options = Tried(world_, &conditions_, policy, clause, true);
       report.cells.push_back(std::move(cell));
     }
-    report.plan = Plan(policy, forbids);
+    AddPlan(policy, forbids, &report);
     return report;
   }
 
  private:
+  const PolicyInfo& Info(PolicyIndex policy) const {
+    return PolicyOf(artifact_.policies(), decision_, policy);
+  }
+  // Of a link made at run time, that of its template.
+  const ExplainedPolicy& Explained(PolicyIndex policy) const {
+    const size_t place = &Info(policy) - artifact_.policies().data();
+    return explanations_.policies[place];
+  }
   const std::vector<ExplainedClause>& Clauses(PolicyIndex policy) const {
-    return explanations_.policies[policy].clauses;
+    return Explained(policy).clauses;
   }
 
   bool TypesFit(PolicyIndex policy) const {
-    const ExplainedPolicy& explained = explanations_.policies[policy];
+    const ExplainedPolicy& explained = Explained(policy);
     const Request& request = world_.request();
     return (explained.principal_type.empty() ||
             explained.principal_type == request.principal.type) &&
@@ -125,7 +139,8 @@ class Explainer {
   PolicyReport Report(PolicyIndex policy) const {
     PolicyReport report;
     report.policy = policy;
-    report.info = artifact_.policies()[policy];
+    report.info = Info(policy);
+    report.info.id = IdOf(artifact_.policies(), decision_, policy);
     return report;
   }
 
@@ -155,7 +170,10 @@ class Explainer {
           std::find_if(cell->found.begin(), cell->found.end(),
                        [&](const Found& f) { return f.path == found.path; });
       if (known != cell->found.end()) {
-        if (found.state == FoundState::kEntityMissing) *known = found;
+        if (found.state == FoundState::kEntityMissing ||
+            found.state == FoundState::kEntityUnknown) {
+          *known = found;
+        }
         continue;
       }
       found.value_words = ValueWords(explanations_, found.value);
@@ -217,25 +235,52 @@ class Explainer {
   }
 
   // Changes, one clause after the other, after which the graph permits by that
-  // policy; empty if they are not found.
-  EditSet Plan(PolicyIndex policy, const std::vector<PolicyIndex>& forbids) {
+  // policy; none if they are not found.
+  void AddPlan(PolicyIndex policy, const std::vector<PolicyIndex>& forbids,
+               PolicyReport* report) {
     World world = world_;
     EditSet plan;
     for (PolicyIndex forbid : forbids) {
-      if (!MakeFail(forbid, &world, &plan)) return {};
+      if (!MakeFail(forbid, &world, &plan)) return;
     }
     for (const ExplainedClause& clause : Clauses(policy)) {
-      if (!Make(policy, clause, /*wanted=*/true, &world, &plan)) return {};
+      if (!Make(policy, clause, /*wanted=*/true, &world, &plan)) return;
     }
-    if (plan.empty()) return {};
+    if (plan.empty()) return;
     const absl::StatusOr<Decision> decision =
-        Evaluate(artifact_.graph(), world.request(), world);
+        Evaluate(artifact_.graph(), world.request(), world,
+                 /*evidence=*/nullptr, options_.links);
     if (!decision.ok() || !decision->permitted() ||
-        !std::binary_search(decision->determining.begin(),
-                            decision->determining.end(), policy)) {
-      return {};
+        std::none_of(decision->determining.begin(), decision->determining.end(),
+                     [&](PolicyIndex by) {
+                       return IdOf(artifact_.policies(), *decision, by) ==
+                              report->info.id;
+                     })) {
+      return;
     }
-    return plan;
+    std::vector<std::string> unsupported;
+    if (!IsPermitted(*decision, world.request(), &unsupported)) return;
+    report->plan = std::move(plan);
+    report->plan_obligations = std::move(unsupported);
+  }
+
+  // Whether the permit stays one if the enforcement point supports what it says
+  // and `*unsupported`, which is what it would have to.
+  bool IsPermitted(const Decision& permit, const Request& request,
+                   std::vector<std::string>* unsupported) const {
+    Decision decision = permit;
+    *unsupported =
+        Oblige(artifact_, request, options_.supported_obligations, &decision)
+            .unsupported;
+    if (decision.permitted()) return true;
+    std::optional<std::vector<std::string>> supported =
+        options_.supported_obligations;
+    if (!supported) return false;
+    supported->insert(supported->end(), unsupported->begin(),
+                      unsupported->end());
+    decision = permit;
+    Oblige(artifact_, request, supported, &decision);
+    return decision.permitted();
   }
 
   bool MakeFail(PolicyIndex policy, World* world, EditSet* plan) {
@@ -261,6 +306,8 @@ class Explainer {
 
   const Artifact& artifact_;
   const Explanations& explanations_;
+  const ExplainOptions& options_;
+  const Decision& decision_;
   World& world_;
   Conditions conditions_;
   size_t trials_ = 0;
@@ -288,29 +335,35 @@ absl::StatusOr<Explanation> Explain(const Artifact& artifact,
   out.resource_type = request.resource.type;
   // With evidence, so that the whole slice is read.
   ASSIGN_OR_RETURN(out.decision, Evaluate(artifact.graph(), request, recorder,
-                                          &out.evidence));
+                                          &out.evidence, options.links));
+  out.unsupported_obligations =
+      Oblige(artifact, request, options.supported_obligations, &out.decision)
+          .unsupported;
   for (PolicyIndex policy : out.decision.errors) {
     if (out.errors.size() == options.max_determining) break;
-    out.errors.push_back(artifact.policies()[policy]);
+    out.errors.push_back(PolicyOf(artifact.policies(), out.decision, policy));
+    out.errors.back().id = IdOf(artifact.policies(), out.decision, policy);
   }
 
   World world(request, &recorder);
-  Explainer explainer(artifact, *explanations, &world);
-  const bool permitted = out.decision.permitted();
+  Explainer explainer(artifact, *explanations, options, out.decision, &world);
+  const bool by_permits = out.decision.permitted() ||
+                          out.decision.cause == Cause::kObligationUnsupported;
   for (PolicyIndex policy : out.decision.determining) {
     if (out.determining.size() == options.max_determining) break;
-    out.determining.push_back(permitted ? explainer.Determining(policy)
-                                        : explainer.InTheWay(policy));
+    out.determining.push_back(by_permits ? explainer.Determining(policy)
+                                         : explainer.InTheWay(policy));
   }
   for (PolicyIndex policy : out.decision.undecided_forbids) {
     if (out.undecided_forbids.size() == options.max_determining) break;
     out.undecided_forbids.push_back(explainer.InTheWay(policy));
   }
-  if (!permitted) {
+  if (!by_permits) {
     // All of them, undecided ones too where another one is satisfied.
     std::vector<PolicyIndex> forbids = out.decision.determining;
     for (PolicyIndex policy : out.decision.errors) {
-      if (artifact.graph().fail_closed && artifact.graph().is_forbid[policy]) {
+      if (artifact.graph().fail_closed &&
+          PolicyOf(artifact.policies(), out.decision, policy).is_forbid) {
         forbids.push_back(policy);
       }
     }

@@ -12,11 +12,15 @@
 #define SEKISHO_ANALYSIS_EXPLAIN_H_
 
 #include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "analysis/explanation.h"
 #include "engine/graph/artifact.h"
 #include "engine/model/entity.h"
+#include "engine/model/link.h"
 #include "engine/model/request.h"
 
 namespace sekisho {
@@ -25,18 +29,26 @@ namespace sekisho {
 inline constexpr size_t kMaxTrials = 500;
 
 struct ExplainOptions {
+  // What the enforcement point can fulfil; nothing if it does not say. See
+  // engine/decide/oblige.h.
+  std::optional<std::vector<std::string>> supported_obligations;
+  // Links made at run time, or null.
+  const LinkSet* links = nullptr;
   // How many permits that came near to report.
   size_t max_nearest = 5;
   // How many policies that decided, or forbids in the way, to report.
   size_t max_determining = 20;
 };
 
-// The decision is the one that Evaluate makes of the same. InvalidArgument,
-// naming the first wrong field as `field: message`, if the request does not fit
-// the schema; what `entities` returned if it failed; FailedPrecondition or
-// DataLoss if the artifact has no explanations or damaged ones.
+// The decision is the one that Evaluate and Oblige make of the same.
+// InvalidArgument, naming the first wrong field as `field: message`, if the
+// request does not fit the schema; what `entities` returned if it failed;
+// FailedPrecondition or DataLoss if the artifact has no explanations or damaged
+// ones.
 //
-// `entities` must show one revision throughout.
+// `entities` must show one revision throughout. It may return NotFound for an
+// entity of which it does not know whether there is one: what rests on that is
+// kEntityUnknown, unless the decision itself does.
 absl::StatusOr<Explanation> Explain(const Artifact& artifact,
                                     const Request& request,
                                     EntityReader& entities,

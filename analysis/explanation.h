@@ -58,6 +58,9 @@ enum class FoundState : uint8_t {
   kAbsent,
   // An entity on the path is not in the store: `value` names it.
   kEntityMissing,
+  // Whether there is an entity on the path is not known, because the decision
+  // that is explained did not look: `value` names it.
+  kEntityUnknown,
   // The path leads through something that has no attributes.
   kError,
 };
@@ -96,7 +99,9 @@ struct CellReport {
 };
 
 struct PolicyReport {
+  // As the decision names it.
   PolicyIndex policy = 0;
+  // Of a link made at run time: that of its template, with the link's id.
   PolicyInfo info;
   // In the order of the matrix. Of a policy that decided: all. Of a permit that
   // came near: those that do not hold. Of a forbid in the way: those that would
@@ -105,6 +110,9 @@ struct PolicyReport {
   // Of a permit that came near: changes after which the decision was a permit
   // by this policy, when it was tried. Empty where none was found.
   EditSet plan;
+  // Obligations that come with it after the plan and that the enforcement point
+  // would have to support as well.
+  std::vector<std::string> plan_obligations;
 };
 
 // How far the permits reach that there are.
@@ -124,14 +132,18 @@ struct Explanation {
   std::string principal_type;
   std::string resource_type;
 
-  // The policies that decided: permits of a permit, forbids of a denial.
+  // The policies that decided: permits of a permit and of a denial for
+  // kObligationUnsupported, forbids of another denial.
   std::vector<PolicyReport> determining;
+  // Of a denial for kObligationUnsupported: what the enforcement point would
+  // have to support. Nothing else helps, as long as the permits apply.
+  std::vector<std::string> unsupported_obligations;
   // Of a denial: forbids that could not be evaluated and so deny.
   std::vector<PolicyReport> undecided_forbids;
   // Policies that could not be evaluated.
   std::vector<PolicyInfo> errors;
 
-  // Of a denial: the permits that come nearest, fewest clauses in the way
+  // Of other denials: the permits that come nearest, fewest clauses in the way
   // first, then in source order. Those with none are held up by forbids alone.
   Coverage coverage = Coverage::kCovered;
   std::vector<PolicyReport> nearest;

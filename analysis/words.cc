@@ -22,7 +22,16 @@ class Writer {
   std::string Write(const Explanation& e) {
     Line(0, Headline(e));
     for (const PolicyReport& policy : e.determining) {
-      e.decision.permitted() ? WriteDetermining(policy) : WriteForbid(policy);
+      e.decision.permitted() ||
+              e.decision.cause == Cause::kObligationUnsupported
+          ? WriteDetermining(policy)
+          : WriteForbid(policy);
+    }
+    if (!e.unsupported_obligations.empty()) {
+      Line(0, "");
+      Line(0, absl::StrCat(In("The enforcement point would have to support: ",
+                              "適用点に必要な対応: "),
+                           absl::StrJoin(e.unsupported_obligations, ", ")));
     }
     for (const PolicyReport& policy : e.undecided_forbids) WriteForbid(policy);
     if (!e.errors.empty()) {
@@ -167,6 +176,10 @@ class Writer {
       Item("wanted", "必要", Wanted(cell));
       WriteDetails(cell);
     }
+    if (!policy.plan_obligations.empty()) {
+      Line(1, absl::StrCat(In("and to support: ", "さらに対応が必要: "),
+                           absl::StrJoin(policy.plan_obligations, ", ")));
+    }
   }
 
   std::string Title(const CellReport& cell) const {
@@ -213,6 +226,12 @@ class Writer {
         return absl::StrCat(
             found.path, ": ", ValueText(found.value),
             In(" is not in the store", " は登録されていません"));
+      case FoundState::kEntityUnknown:
+        return absl::StrCat(
+            found.path, ": ", ValueText(found.value),
+            In(" was not looked up by the decision, so that the evidence "
+               "lacks it",
+               " は判定時に参照されておらず、証拠に含まれていません"));
       case FoundState::kError:
         break;
     }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "engine/model/validate.h"
 
 namespace sekisho {
@@ -68,7 +69,7 @@ absl::StatusOr<std::shared_ptr<const Entity>> RecordingReader::Find(
   if (it == read_.end()) {
     auto found = entities_.Find(uid);
     if (!found.ok()) {
-      status_ = found.status();
+      if (!absl::IsNotFound(found.status())) status_ = found.status();
       return found;
     }
     it = read_.emplace(uid, *std::move(found)).first;
@@ -114,7 +115,8 @@ World::Step World::Follow(const AttributePath& path) {
       const EntityUid uid = at.AsEntity();
       const auto entity = Find(uid);
       if (!entity.ok() || *entity == nullptr) {
-        step.state = FoundState::kEntityMissing;
+        step.state = entity.ok() ? FoundState::kEntityMissing
+                                 : FoundState::kEntityUnknown;
         step.record = at;
         return step;
       }
@@ -141,7 +143,10 @@ Found World::Look(const AttributePath& path) {
   Found found;
   const Step step = Follow(path);
   AttributePath read = path;
-  if (step.state == FoundState::kEntityMissing) read.names.resize(step.names);
+  if (step.state == FoundState::kEntityMissing ||
+      step.state == FoundState::kEntityUnknown) {
+    read.names.resize(step.names);
+  }
   found.path = read.ToString();
   found.state = step.state;
   found.value = step.record;

@@ -32,7 +32,7 @@ class RecordingReader : public EntityReader {
 
   // What was read so far, ascending by name.
   Evidence Read() const;
-  // Not ok once the entities could not be read.
+  // Not ok once the entities could not be read, as opposed to not known.
   const absl::Status& status() const { return status_; }
 
  private:

@@ -12,22 +12,17 @@ void TimeToProto(absl::Time time, google::protobuf::Timestamp* out) {
                                       seconds * kNanosPerSecond));
 }
 
-void PolicyToProto(const PolicyInfo& policy, const std::string& id,
-                   v1::PolicyReference* out) {
-  out->set_id(id);
-  out->set_effect(policy.is_forbid ? v1::PolicyReference::EFFECT_FORBID
-                                   : v1::PolicyReference::EFFECT_PERMIT);
-  if (const std::string* use_case = policy.Annotation("matrix")) {
-    out->set_use_case(*use_case);
-  }
-  out->set_source(policy.source);
-  out->set_line(policy.line);
-}
-
 void ActivationToProto(const Activation& activation, v1::Activation* out) {
   out->set_version(activation.version);
   out->set_hash(activation.hash);
   TimeToProto(activation.time, out->mutable_time());
+}
+
+void LogPositionToProto(const std::string& origin, const LogPosition& position,
+                        v1::LogPosition* out) {
+  out->set_origin(origin);
+  out->set_index(position.index);
+  out->set_leaf_hash(position.leaf_hash.data(), position.leaf_hash.size());
 }
 
 }  // namespace sekisho

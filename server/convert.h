@@ -7,7 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/entities/store.h"
-#include "engine/graph/policy_info.h"
+#include "engine/log/log_writer.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "proto/sekisho/v1/decision.pb.h"
 #include "proto/sekisho/v1/policy.pb.h"
@@ -20,10 +20,10 @@ inline absl::string_view PolicyStoreOf(const std::string& policy_store) {
 }
 
 void TimeToProto(absl::Time time, google::protobuf::Timestamp* out);
-// `id` is the policy's, or that of a link that was made of it.
-void PolicyToProto(const PolicyInfo& policy, const std::string& id,
-                   v1::PolicyReference* out);
 void ActivationToProto(const Activation& activation, v1::Activation* out);
+// `origin` is the log's name.
+void LogPositionToProto(const std::string& origin, const LogPosition& position,
+                        v1::LogPosition* out);
 
 }  // namespace sekisho
 

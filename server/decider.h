@@ -9,6 +9,7 @@
 #include "engine/log/record.h"
 #include "proto/sekisho/v1/decision.pb.h"
 #include "server/decision_ids.h"
+#include "server/ground.h"
 #include "server/pep.h"
 #include "server/policy_stores.h"
 #include "server/recent_answers.h"
@@ -36,11 +37,7 @@ class Decider {
  private:
   // Who asks, when, and of what; the same for all items of a batch.
   struct Session;
-  // What decides.
-  struct Ground;
 
-  absl::Status FindGround(const Session& session,
-                          const RecordedRequest& request, Ground* ground);
   // Decides and logs.
   absl::Status DecideNow(const Session& session, const RecordedRequest& request,
                          Ground& ground, v1::DecideResponse* response);

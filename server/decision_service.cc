@@ -35,4 +35,12 @@ DecisionServiceImpl::DecideStream(grpc::CallbackServerContext* context) {
       });
 }
 
+grpc::Status DecisionServiceImpl::Explain(grpc::ServerContext* context,
+                                          const v1::ExplainRequest* request,
+                                          v1::ExplainResponse* response) {
+  return ToGrpcStatus(explainer_.Explain(
+      peps_.Identify(*context), *request,
+      [context] { return context->IsCancelled(); }, response));
+}
+
 }  // namespace sekisho

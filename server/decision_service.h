@@ -1,31 +1,42 @@
 // sekisho.v1.DecisionService. Evaluates on gRPC's own threads: a decision takes
-// microseconds, less than handing it to another thread would.
+// microseconds, less than handing it to another thread would. Explanations take
+// longer and have threads of their own.
 #ifndef SEKISHO_SERVER_DECISION_SERVICE_H_
 #define SEKISHO_SERVER_DECISION_SERVICE_H_
+
+#include <string>
+#include <utility>
 
 #include "grpcpp/support/server_callback.h"
 #include "proto/sekisho/v1/decision.grpc.pb.h"
 #include "server/decide_streams.h"
 #include "server/decider.h"
+#include "server/explainer.h"
 #include "server/pep_identifier.h"
 #include "server/policy_stores.h"
 #include "server/recorder.h"
 
 namespace sekisho {
 
-class DecisionServiceImpl final : public v1::DecisionService::CallbackService {
-  using CallbackService = v1::DecisionService::CallbackService;
+// Each method's kind of server.
+using DecisionServiceBase = v1::DecisionService::WithCallbackMethod_Decide<
+    v1::DecisionService::WithCallbackMethod_DecideBatch<
+        v1::DecisionService::WithCallbackMethod_DecideStream<
+            v1::DecisionService::Service>>>;
 
+class DecisionServiceImpl final : public DecisionServiceBase {
  public:
-  // All must outlive this object.
+  // All must outlive this object. `log_directory` is where `recorder` writes.
   DecisionServiceImpl(const PepIdentifier* peps, PolicyStores* policy_stores,
-                      Recorder* recorder)
-      : peps_(*peps), decider_(policy_stores, recorder) {}
+                      Recorder* recorder, std::string log_directory)
+      : peps_(*peps),
+        decider_(policy_stores, recorder),
+        explainer_(policy_stores, recorder, std::move(log_directory)) {}
 
   // The generated overloads for other kinds of server.
-  using CallbackService::Decide;
-  using CallbackService::DecideBatch;
-  using CallbackService::DecideStream;
+  using DecisionServiceBase::Decide;
+  using DecisionServiceBase::DecideBatch;
+  using DecisionServiceBase::DecideStream;
 
   grpc::ServerUnaryReactor* Decide(grpc::CallbackServerContext* context,
                                    const v1::DecideRequest* request,
@@ -37,12 +48,17 @@ class DecisionServiceImpl final : public v1::DecisionService::CallbackService {
   grpc::ServerBidiReactor<v1::DecideRequest, v1::DecideResult>* DecideStream(
       grpc::CallbackServerContext* context) override;
 
+  grpc::Status Explain(grpc::ServerContext* context,
+                       const v1::ExplainRequest* request,
+                       v1::ExplainResponse* response) override;
+
   // Ends the open streams, so that they do not keep the server from stopping.
   void EndStreams() { streams_.Stop(); }
 
  private:
   const PepIdentifier& peps_;
   Decider decider_;
+  Explainer explainer_;
   DecideStreams streams_;
 };
 

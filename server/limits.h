@@ -36,6 +36,11 @@ inline constexpr uint64_t kMaxSkipped = 1'000'000;
 inline constexpr int kMaxImportErrors = 1000;
 // From where on a response of an export is full.
 inline constexpr size_t kExportBytes = size_t{64} << 10;
+// Each holds a thread, and as much of the processor as it can get.
+inline constexpr int kMaxExplanations = 8;
+inline constexpr size_t kMaxExplanationBytes = 1 << 20;
+// How far back in the log a decision is looked for.
+inline constexpr uint64_t kMaxExplainedLogBytes = uint64_t{512} << 20;
 inline constexpr size_t kMaxActivations = 1000;
 // Links that are made, removed or listed at once.
 inline constexpr int kMaxLinksAtOnce = 10000;

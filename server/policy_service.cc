@@ -14,6 +14,7 @@
 #include "engine/graph/artifact.h"
 #include "engine/model/link.h"
 #include "proto/codec.h"
+#include "proto/policy_codec.h"
 #include "server/convert.h"
 #include "server/limits.h"
 #include "server/status_mapping.h"

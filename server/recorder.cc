@@ -37,6 +37,15 @@ class Citations {
     return version;
   }
 
+  absl::StatusOr<std::vector<EntityVersion>> Cite(const Evidence& entities) {
+    std::vector<EntityVersion> versions;
+    for (const auto& [uid, entity] : entities) {
+      ASSIGN_OR_RETURN(EntityVersion version, Cite(uid, entity.get()));
+      versions.push_back(std::move(version));
+    }
+    return versions;
+  }
+
   // `entity` must outlive this object.
   EntityVersion Cite(const WrittenEntity& entity) {
     EntityVersion version;
@@ -119,10 +128,7 @@ absl::StatusOr<LogPosition> Recorder::RecordDecision(
   body.request = request;
   body.basis = BasisOf(view);
   body.basis.added_context = added_context;
-  for (const auto& [uid, entity] : evidence) {
-    ASSIGN_OR_RETURN(EntityVersion version, citations.Cite(uid, entity.get()));
-    body.basis.evidence.push_back(std::move(version));
-  }
+  ASSIGN_OR_RETURN(body.basis.evidence, citations.Cite(evidence));
   const std::vector<PolicyInfo>& policies = view.policy->artifact->policies();
   body.permitted = decision.permitted();
   body.cause = decision.cause;
@@ -143,6 +149,31 @@ absl::StatusOr<LogPosition> Recorder::RecordDecision(
   record.id = id;
   record.body = std::move(body);
   return log_.Append(record, citations.evidence());
+}
+
+absl::StatusOr<LogPosition> Recorder::RecordExplanation(
+    const Caller& caller, absl::Time now, const RecordedRequest& request,
+    const Value& added_context, const View& view, const Evidence& evidence,
+    bool redacted) {
+  Citations citations(log_);
+  ExplanationBody body;
+  body.request = request;
+  body.basis = BasisOf(view);
+  body.basis.added_context = added_context;
+  ASSIGN_OR_RETURN(body.basis.evidence, citations.Cite(evidence));
+  body.redacted = redacted;
+  Record record = NewRecord(caller, now);
+  record.body = std::move(body);
+  return log_.Append(record, citations.evidence());
+}
+
+absl::StatusOr<LogPosition> Recorder::RecordExplanation(
+    const Caller& caller, absl::Time now, const Bytes16& decision_id,
+    const DecisionBody& decision, bool redacted) {
+  Record record = NewRecord(caller, now);
+  record.body =
+      ExplanationBody{decision.request, decision.basis, decision_id, redacted};
+  return log_.Append(record);
 }
 
 absl::Status Recorder::RecordRefusal(const Caller& caller, absl::Time now,

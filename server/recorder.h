@@ -52,6 +52,19 @@ class Recorder {
       const View& view, const Decision& decision, const Obliged& obliged,
       const Evidence& evidence, absl::Duration duration);
 
+  // A request that is explained from `view` and `evidence`, redacted or in
+  // full.
+  absl::StatusOr<LogPosition> RecordExplanation(
+      const Caller& caller, absl::Time now, const RecordedRequest& request,
+      const Value& added_context, const View& view, const Evidence& evidence,
+      bool redacted);
+  // A decision of this log that is explained from what it rests on.
+  absl::StatusOr<LogPosition> RecordExplanation(const Caller& caller,
+                                                absl::Time now,
+                                                const Bytes16& decision_id,
+                                                const DecisionBody& decision,
+                                                bool redacted);
+
   // A request that is answered with `refusal`, as far as it was understood;
   // `view` may be null. Returns `refusal`, or the log's own error.
   absl::Status RecordRefusal(const Caller& caller, absl::Time now,

@@ -106,6 +106,10 @@ absl::StatusOr<SigningKey> LogKey(const ServerOptions& options) {
   return key;
 }
 
+std::string LogDirectory(const ServerOptions& options) {
+  return options.data + "/log";
+}
+
 absl::StatusOr<std::unique_ptr<DecisionLog>> OpenLog(
     const ServerOptions& options) {
   ASSIGN_OR_RETURN(SigningKey key, LogKey(options));
@@ -114,7 +118,7 @@ absl::StatusOr<std::unique_ptr<DecisionLog>> OpenLog(
   log_options.durability =
       options.log_sync ? Durability::kSync : Durability::kGroup;
   log_options.software = absl::StrCat("sekishod ", kVersion);
-  return DecisionLog::Open(options.data + "/log", key, log_options);
+  return DecisionLog::Open(LogDirectory(options), key, log_options);
 }
 
 absl::StatusOr<std::shared_ptr<const PepTable>> LoadPeps(
@@ -158,7 +162,8 @@ class Server::Rep {
         log_(std::move(log)),
         recorder_(log_.get()),
         gate_(&peps_, &recorder_),
-        decision_service_(&peps_, policy_stores_.get(), &recorder_),
+        decision_service_(&peps_, policy_stores_.get(), &recorder_,
+                          LogDirectory(options)),
         entity_service_(&gate_, policy_stores_.get(), store_.get(), &recorder_),
         policy_service_(&gate_, policy_stores_.get(), store_.get(), &recorder_,
                         [this] { UpdateHealth(); }) {}

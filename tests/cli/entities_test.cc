@@ -1,7 +1,4 @@
 // `sekisho entities` against a real server.
-#include <stdio.h>
-#include <sys/wait.h>
-
 #include <iostream>
 #include <string>
 #include <vector>
@@ -12,6 +9,7 @@
 #include "engine/base/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/cli/run_command.h"
 #include "tests/server/test_server.h"
 
 namespace sekisho {
@@ -20,12 +18,6 @@ namespace {
 using ::testing::HasSubstr;
 
 std::string sekisho_path;
-
-struct Ran {
-  int status = -1;
-  // Both streams.
-  std::string output;
-};
 
 class EntitiesTest : public testing::Test {
  protected:
@@ -36,18 +28,8 @@ class EntitiesTest : public testing::Test {
   }
 
   Ran Run(const std::string& arguments) {
-    const std::string command =
-        absl::StrCat(sekisho_path, " entities ", arguments, " --server ",
-                     server_.addresses()[0], " 2>&1");
-    Ran ran;
-    FILE* out = popen(command.c_str(), "r");
-    if (out == nullptr) return ran;
-    char buffer[4096];
-    size_t size;
-    while ((size = fread(buffer, 1, sizeof(buffer), out)) > 0) {
-      ran.output.append(buffer, size);
-    }
-    ran.status = WEXITSTATUS(pclose(out));
+    Ran ran = RunCommand(absl::StrCat(sekisho_path, " entities ", arguments,
+                                      " --server ", server_.addresses()[0]));
     absl::StrReplaceAll({{directory_ + "/", ""}}, &ran.output);
     return ran;
   }

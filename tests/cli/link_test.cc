@@ -1,7 +1,4 @@
 // `sekisho link` on a policy folder and against a real server.
-#include <stdio.h>
-#include <sys/wait.h>
-
 #include <iostream>
 #include <string>
 
@@ -11,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tests/cli/run_command.h"
 #include "tests/server/test_server.h"
 
 namespace sekisho {
@@ -29,12 +27,6 @@ when { resource.owner == principal };
 
 constexpr char kHeader[] = "id\ttemplate\t?principal\t?resource\n";
 
-struct Ran {
-  int status = -1;
-  // Both streams.
-  std::string output;
-};
-
 class LinkTest : public testing::Test {
  protected:
   LinkTest() {
@@ -44,22 +36,12 @@ class LinkTest : public testing::Test {
   }
 
   Ran Run(const std::string& arguments) {
-    const std::string command = absl::StrCat(
+    Ran ran = RunCommand(absl::StrCat(
         sekisho_path, " link ",
         absl::StrReplaceAll(
             arguments,
             {{"SERVER", absl::StrCat("--server ", server_.addresses()[0])},
-             {"FOLDER", folder_}}),
-        " 2>&1");
-    Ran ran;
-    FILE* out = popen(command.c_str(), "r");
-    if (out == nullptr) return ran;
-    char buffer[4096];
-    size_t size;
-    while ((size = fread(buffer, 1, sizeof(buffer), out)) > 0) {
-      ran.output.append(buffer, size);
-    }
-    ran.status = WEXITSTATUS(pclose(out));
+             {"FOLDER", folder_}})));
     absl::StrReplaceAll(
         {{folder_ + "/", ""}, {server_.addresses()[0], "ADDRESS"}},
         &ran.output);

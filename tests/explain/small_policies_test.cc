@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "analysis/explain.h"
-#include "analysis/explanation_json.h"
 #include "analysis/words.h"
 #include "compiler/compile.h"
 #include "compiler/folder.h"
@@ -309,7 +308,7 @@ TEST_F(ExplainSmallTest, LongValuesAreCut) {
   policies += "-1].contains(context.hour + 5000) };";
   const Explanation explanation = ExplainRead(policies);
   EXPECT_THAT(explanation.nearest[0].cells[0].options, IsEmpty());
-  EXPECT_EQ(ToJson(explanation)["nearest"][0]["policy"], "policy0");
+  EXPECT_LT(InWords(explanation, Language::kEnglish).size(), 20'000u);
 }
 
 }  // namespace

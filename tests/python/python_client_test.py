@@ -1,6 +1,7 @@
 """sekisho_client.py against a running sekishod."""
 
 import base64
+import json
 import os
 import re
 import signal
@@ -174,6 +175,46 @@ class PythonClientTest(unittest.TestCase):
             grpc.StatusCode.INVALID_ARGUMENT,
             "^request_id: `retry` was used for another request$",
         )
+
+    def test_what_an_explanation_suggests_helps(self):
+        request = self.request("patient-1", location="home")
+        answer = self.client.call(
+            DECISIONS,
+            "Explain",
+            {"request": request, "detail": "FULL", "languages": ["ja"]},
+        )
+        self.assertEqual(answer["cause"], "NOT_COVERED")
+        (text,) = answer["texts"]
+        self.assertIn("拒否", text["text"])
+        (nearest,) = answer["full"]["nearest"]
+        self.assertEqual(nearest["policy"]["use_case"], "①-1")
+        (edit,) = nearest["plan"]
+        self.assertEqual(
+            (edit["owner"], edit["operation"], edit["attributes"]),
+            ("CONTEXT", "ASSIGN", ["location"]),
+        )
+        changed = {
+            **request,
+            "context": {
+                "attributes": [
+                    {"name": edit["attributes"][0], "value": edit["value"]}
+                ]
+            },
+        }
+        decision = self.client.call(DECISIONS, "Decide", changed)
+        self.assertEqual(decision["decision"], "PERMIT")
+
+    def test_a_logged_decision_is_explained(self):
+        denied = self.decide("patient-2")
+        answer = self.client.call(
+            DECISIONS,
+            "Explain",
+            {"logged": {"decision_id": denied["decision_id"]}},
+        )
+        self.assertEqual(answer["decision"], "DENY")
+        self.assertEqual(answer["decision_id"], denied["decision_id"])
+        self.assertNotIn("full", answer)
+        self.assertNotIn("own", json.dumps(answer["texts"]))
 
     def test_a_batch_with_defaults(self):
         answer = self.client.call(

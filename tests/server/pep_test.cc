@@ -349,6 +349,23 @@ TEST_F(PepTest, EveryMethodAsks) {
              static_cast<grpc::StatusCode>(result.error().code()),
              result.error().message());
        }},
+      {"explain",
+       [](const Channel& channel, grpc::ClientContext* context) {
+         v1::ExplainRequest request;
+         *request.mutable_request() = Ask("a", "r");
+         v1::ExplainResponse response;
+         return v1::DecisionService::NewStub(channel)->Explain(
+             context, request, &response);
+       }},
+      {"explain-fully",
+       [](const Channel& channel, grpc::ClientContext* context) {
+         v1::ExplainRequest request;
+         request.mutable_logged()->set_decision_id(std::string(32, '0'));
+         request.set_detail(v1::ExplainRequest::FULL);
+         v1::ExplainResponse response;
+         return v1::DecisionService::NewStub(channel)->Explain(
+             context, request, &response);
+       }},
       {"write-entities",
        [](const Channel& channel, grpc::ClientContext* context) {
          v1::WriteEntitiesResponse response;

@@ -203,6 +203,12 @@ grpc::Status TestServer::DecideBatch(const v1::DecideBatchRequest& request,
               response);
 }
 
+grpc::Status TestServer::Explain(const v1::ExplainRequest& request,
+                                 v1::ExplainResponse* response) {
+  return Call(*decisions_, &v1::DecisionService::Stub::Explain, request,
+              response);
+}
+
 grpc::Status TestServer::Write(const v1::WriteEntitiesRequest& request,
                                v1::WriteEntitiesResponse* response) {
   return Call(*entities_, &v1::EntityService::Stub::Write, request, response);

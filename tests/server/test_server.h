@@ -80,6 +80,8 @@ class TestServer {
                       v1::DecideResponse* response = nullptr);
   grpc::Status DecideBatch(const v1::DecideBatchRequest& request,
                            v1::DecideBatchResponse* response = nullptr);
+  grpc::Status Explain(const v1::ExplainRequest& request,
+                       v1::ExplainResponse* response = nullptr);
   grpc::Status Write(const v1::WriteEntitiesRequest& request,
                      v1::WriteEntitiesResponse* response = nullptr);
   grpc::Status Read(const v1::ReadEntitiesRequest& request,

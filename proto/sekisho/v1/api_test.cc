@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "proto/sekisho/v1/decision.pb.h"
 #include "proto/sekisho/v1/entity.pb.h"
+#include "proto/sekisho/v1/explanation.pb.h"
 #include "proto/sekisho/v1/policy.pb.h"
 #include "proto/sekisho/v1/value.pb.h"
 
@@ -85,6 +86,7 @@ std::string Dump() {
   for (const FileDescriptor* file :
        {sekisho::v1::Value::descriptor()->file(),
         sekisho::v1::DecideRequest::descriptor()->file(),
+        sekisho::v1::Explanation::descriptor()->file(),
         sekisho::v1::EntityMutation::descriptor()->file(),
         sekisho::v1::Activation::descriptor()->file()}) {
     absl::StrAppend(&out, out.empty() ? "" : "\n", "# ", file->name(), "\n");
