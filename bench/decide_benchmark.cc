@@ -232,7 +232,7 @@ void BM_Decide(benchmark::State& state) {
 void Workloads(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgName("rows")->Arg(0)->Arg(39);
   if (std::getenv("SEKISHO_BENCH_ALL") != nullptr) {
-    benchmark->Arg(1000)->Arg(10000);
+    benchmark->Arg(1000)->Arg(10000)->Arg(100000);
   }
 }
 BENCHMARK(BM_Validate)->Apply(Workloads);

@@ -283,6 +283,25 @@ TestIndex FormulaPool::FirstTest(FormulaId formula) const {
   return formulas_[formula].test;
 }
 
+bool FormulaPool::IsConjunction(FormulaId formula,
+                                std::vector<Conjunct>* conjuncts) const {
+  std::vector<FormulaId> open = {formula};
+  while (!open.empty()) {
+    const Formula& f = formulas_[open.back()];
+    open.pop_back();
+    if (!f.total) return false;
+    if (f.kind == Kind::kLiteral) {
+      conjuncts->push_back({f.test, &runs_[f.runs]});
+    } else if (f.kind == Kind::kAnd) {
+      open.push_back(f.a);
+      open.push_back(f.b);
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
 void FormulaPool::AddBoundaries(FormulaId formula, TestIndex test,
                                 std::vector<Outcome>* starts) const {
   std::vector<FormulaId> open = {formula};

@@ -46,6 +46,15 @@ class FormulaPool {
   // The formula once the test is known to have that outcome.
   FormulaId Restrict(FormulaId formula, TestIndex test, Outcome outcome);
 
+  // What must be true of the outcomes of tests that cannot fail, all of it.
+  // False if the formula says more than that, or less.
+  struct Conjunct {
+    TestIndex test;
+    // Valid until the next formula is made.
+    const OutcomeRuns* runs;
+  };
+  bool IsConjunction(FormulaId formula, std::vector<Conjunct>* conjuncts) const;
+
   // The tests it depends on, ascending. Valid until the next formula is made,
   // as is Requirements().
   const std::vector<TestIndex>& Tests(FormulaId formula) const {

@@ -11,8 +11,14 @@
 // test are walked apart (a split), because combining them would multiply
 // states.
 //
-// Where the budget of nodes is spent, or the recursion grows too deep, each
-// policy is walked on its own. Tests are asked once a walk whichever way. A
+// Policies that are conjunctions can also stand in a table, which takes the
+// place of their diagram where an environment has many policies and few of them
+// are left: its size is that of the policies, the diagram's that of their
+// combinations.
+//
+// Where the budget of nodes is spent, or the recursion grows too deep, what can
+// stand in a table does, and each of the other policies is walked on its own.
+// Tests are asked once a walk whichever way. A
 // single policy may still take exponentially many nodes, so these are counted
 // too; what is over its budget becomes one test with a program.
 #include "compiler/plan/plan.h"
@@ -27,12 +33,16 @@
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/hash/hash.h"
+#include "compiler/plan/table.h"
 
 namespace sekisho {
 namespace {
 
 // A policy that is one test has at most one more for each part of its head.
 constexpr uint32_t kMinPolicyBudget = 16;
+
+// Fewer are no gain.
+constexpr size_t kMinTablePolicies = 8;
 
 // Single policies have at most 256 tests, which bounds the depth below this.
 constexpr int kMaxCombinedDepth = 2000;
@@ -49,11 +59,13 @@ struct Node {
   std::vector<NodeId> children;
   std::vector<PolicyIndex> satisfied;
   std::vector<PolicyIndex> failed;
+  // From the number of tests on.
+  std::vector<uint32_t> table;
 
   template <typename H>
   friend H AbslHashValue(H h, const Node& n) {
     return H::combine(std::move(h), n.kind, n.test, n.error, n.next, n.runs,
-                      n.children, n.satisfied, n.failed);
+                      n.children, n.satisfied, n.failed, n.table);
   }
   bool operator==(const Node&) const = default;
 };
@@ -93,6 +105,9 @@ class Planner::Builder {
   // As Report, for the policies of one environment.
   NodeId AddRoot(const PolicyFormulas& policies) {
     single_nodes_.clear();
+    table_policies_ = policies.size() > options_.table_threshold
+                          ? std::clamp<size_t>(policies.size() / 32, 64, 4096)
+                          : 0;
     return Report(policies, /*depth=*/0);
   }
 
@@ -117,10 +132,11 @@ class Planner::Builder {
     const bool spent =
         nodes_.size() >= options_.node_budget || depth >= kMaxCombinedDepth;
     if (state.size() > 1 && spent) {
-      ++splits_by_budget_;
-      std::vector<PolicyFormulas> singles;
-      for (const auto& entry : state) singles.push_back({entry});
-      node = Split(singles, depth);
+      node = Cut(state, depth);
+    } else if (state.size() >= kMinTablePolicies &&
+               state.size() <= table_policies_ &&
+               PartForTable(state, pool_).others.empty()) {
+      node = Table(state);
     } else if (state.size() == 1 && IsTooLarge(state[0].first)) {
       node = end_;
     } else if (std::vector<PolicyFormulas> parts = Independent(state);
@@ -131,6 +147,32 @@ class Planner::Builder {
     }
     built_.emplace(std::move(state), node);
     return node;
+  }
+
+  // Without combining any more.
+  NodeId Cut(const PolicyFormulas& state, int depth) {
+    TableParts parts = PartForTable(state, pool_);
+    if (parts.others.empty()) return Table(state);
+    if (parts.tabular.size() < 2) parts = {{}, state};
+    if (parts.others.size() > 1) ++splits_by_budget_;
+    Node split;
+    split.kind = NodeKind::kSplit;
+    if (!parts.tabular.empty()) split.children.push_back(Table(parts.tabular));
+    for (const auto& entry : parts.others) {
+      split.children.push_back(Build({entry}, depth + 1));
+    }
+    return AddNode(std::move(split));
+  }
+
+  // REQUIRES: all of it can stand in a table.
+  NodeId Table(const PolicyFormulas& state) {
+    Node table;
+    table.kind = NodeKind::kTable;
+    for (const auto& [policy, formula] : state) {
+      table.satisfied.push_back(policy);
+    }
+    table.table = TableWords(state, tests_, pool_);
+    return AddNode(std::move(table));
   }
 
   // Counts a node for a policy alone.
@@ -281,8 +323,10 @@ class Planner::Builder {
   const PlanOptions options_;
   NodeId end_ = 0;
   uint32_t splits_by_budget_ = 0;
-  // Of the environment that is planned.
+  // Of the environment that is planned: the nodes of policies alone, and how
+  // many policies a table that is no last resort may have.
   absl::flat_hash_map<PolicyIndex, uint32_t> single_nodes_;
+  size_t table_policies_ = 0;
   absl::btree_set<PolicyIndex> too_large_;
   // Nodes are keys of the index, which keeps them in place.
   std::vector<const Node*> nodes_;
@@ -323,6 +367,9 @@ std::vector<uint32_t> Planner::Builder::Layout(
       case NodeKind::kEnd:
         at += 1;
         break;
+      case NodeKind::kTable:
+        at += 2 + static_cast<NodeRef>(node.table.size());
+        break;
     }
   }
   std::vector<uint32_t> words;
@@ -356,6 +403,11 @@ std::vector<uint32_t> Planner::Builder::Layout(
         break;
       case NodeKind::kEnd:
         words.push_back(head(node, 0));
+        break;
+      case NodeKind::kTable:
+        words.push_back(head(node, node.satisfied.size()));
+        words.push_back(2 + static_cast<uint32_t>(node.table.size()));
+        words.insert(words.end(), node.table.begin(), node.table.end());
         break;
     }
   }

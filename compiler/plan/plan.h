@@ -21,6 +21,10 @@ struct PlanOptions {
   // A policy that takes more nodes than this by itself, in one environment, is
   // too large to be walked test by test: see Planner::too_large(). At least 16.
   uint32_t policy_budget = 10'000;
+  // In an environment with more policies than this, diagrams end in tables
+  // once a state is small: the graph grows with the policies and not with their
+  // combinations.
+  uint32_t table_threshold = 512;
 };
 
 // The policies that can matter in one environment, each with its formula,

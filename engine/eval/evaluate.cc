@@ -47,6 +47,42 @@ NodeRef Take(const uint32_t* node, Outcome outcome) {
   return node[3 + 2 * low + 1];
 }
 
+absl::Status CannotEvaluate(const Test& test) {
+  return absl::DataLossError(absl::StrCat(
+      "an entity does not fit the schema: cannot evaluate `", test.text, "`"));
+}
+
+// Reports the policies of the table at `node` that its tests leave.
+absl::Status LookUp(const DecisionGraph& graph, const uint32_t* node,
+                    Machine& machine, Reports& reports) {
+  const uint32_t policies = NodeCountOf(node[0]);
+  const uint32_t words = SetWords(policies);
+  absl::InlinedVector<uint32_t, 64> left(words, ~uint32_t{0});
+  if (policies % 32 != 0) left.back() = ~(~uint32_t{0} << (policies % 32));
+  const uint32_t* next = node + 3 + policies;
+  for (uint32_t tests = node[2]; tests > 0; --tests) {
+    const Outcome outcome = machine.Ask(next[0]);
+    RETURN_IF_ERROR(machine.status());
+    if (outcome == kErrorOutcome) return CannotEvaluate(graph.tests[next[0]]);
+    const uint32_t runs = next[1];
+    const uint32_t* firsts = next + 2;
+    const auto run = static_cast<uint32_t>(
+        std::upper_bound(firsts, firsts + runs, outcome) - firsts - 1);
+    const uint32_t* set = firsts + runs + size_t{run} * words;
+    uint32_t any = 0;
+    for (uint32_t i = 0; i < words; ++i) any |= left[i] &= set[i];
+    if (any == 0) return absl::OkStatus();
+    next = firsts + runs + size_t{runs} * words;
+  }
+  for (uint32_t i = 0; i < words; ++i) {
+    for (uint32_t bits = left[i]; bits != 0; bits &= bits - 1) {
+      reports.satisfied.push_back(
+          node[3 + 32 * i + static_cast<uint32_t>(__builtin_ctz(bits))]);
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Walk(const DecisionGraph& graph, NodeRef root, Machine& machine,
                   Reports& reports) {
   absl::InlinedVector<NodeRef, 32> open = {root};
@@ -60,11 +96,7 @@ absl::Status Walk(const DecisionGraph& graph, NodeRef root, Machine& machine,
         case NodeKind::kBranch:
           at = Take(node, machine.Ask(node[1]));
           if (!machine.status().ok()) return machine.status();
-          if (at == kNoNode) {
-            return absl::DataLossError(absl::StrCat(
-                "an entity does not fit the schema: cannot evaluate `",
-                graph.tests[node[1]].text, "`"));
-          }
+          if (at == kNoNode) return CannotEvaluate(graph.tests[node[1]]);
           break;
         case NodeKind::kEmit:
           reports.satisfied.insert(reports.satisfied.end(), node + 3,
@@ -78,6 +110,10 @@ absl::Status Walk(const DecisionGraph& graph, NodeRef root, Machine& machine,
           at = kNoNode;
           break;
         case NodeKind::kEnd:
+          at = kNoNode;
+          break;
+        case NodeKind::kTable:
+          RETURN_IF_ERROR(LookUp(graph, node, machine, reports));
           at = kNoNode;
           break;
       }

@@ -33,10 +33,15 @@ size_t NodeLength(absl::Span<const uint32_t> nodes, size_t at) {
     case static_cast<uint32_t>(NodeKind::kEnd):
       length = 1;
       break;
+    case static_cast<uint32_t>(NodeKind::kTable):
+      if (left < 3) return 0;
+      length = nodes[at + 1];
+      break;
     default:
       return 0;
   }
-  return length <= left ? length : 0;
+  // What a table says of itself may be shorter than its head.
+  return length >= 1 && length <= left ? length : 0;
 }
 
 // Calls f(child) for every edge of the node at `at`.
@@ -57,8 +62,52 @@ void ForEachChild(absl::Span<const uint32_t> nodes, NodeRef at, F f) {
       for (uint32_t i = 0; i < NodeCountOf(word); ++i) f(nodes[at + 1 + i]);
       break;
     case NodeKind::kEnd:
+    case NodeKind::kTable:
       break;
   }
+}
+
+// Whether the table at `at` is as NodeKind says.
+// REQUIRES: its words are within the nodes.
+bool TableIsSound(const DecisionGraph& graph, NodeRef at) {
+  const absl::Span<const uint32_t> words =
+      graph.nodes.subspan(at, graph.nodes[at + 1]);
+  const uint32_t policies = NodeCountOf(words[0]);
+  if (policies == 0 || words.size() < 3 || words.size() - 3 < policies) {
+    return false;
+  }
+  for (uint32_t i = 0; i < policies; ++i) {
+    if (words[3 + i] >= graph.is_forbid.size() ||
+        (i > 0 && words[3 + i] <= words[2 + i])) {
+      return false;
+    }
+  }
+  const uint64_t set_words = SetWords(policies);
+  const uint32_t unused = policies % 32 == 0 ? 0 : ~0u << (policies % 32);
+  size_t next = 3 + size_t{policies};
+  for (uint32_t i = 0; i < words[2]; ++i) {
+    if (words.size() - next < 2) return false;
+    const uint32_t test = words[next];
+    const uint32_t runs = words[next + 1];
+    next += 2;
+    if (test >= graph.tests.size() || !graph.tests[test].total || runs == 0 ||
+        (words.size() - next) / (1 + set_words) < runs) {
+      return false;
+    }
+    for (uint32_t run = 0; run < runs; ++run) {
+      const Outcome first = words[next + run];
+      if ((run == 0 ? first != 0 : first <= words[next + run - 1]) ||
+          first >= graph.tests[test].outcome_count()) {
+        return false;
+      }
+    }
+    next += runs;
+    for (uint32_t run = 0; run < runs; ++run) {
+      next += set_words;
+      if ((words[next - 1] & unused) != 0) return false;
+    }
+  }
+  return next == words.size() && words[2] > 0;
 }
 
 // Follows every path through a program and checks stack and operands. Jumps
@@ -261,6 +310,13 @@ std::vector<WalkCost> WalkCosts(absl::Span<const uint32_t> nodes) {
     if (kind == NodeKind::kEmit) {
       cost.reports += uint64_t{NodeCountOf(nodes[*it])} + nodes[*it + 1];
     }
+    if (kind == NodeKind::kTable) {
+      const uint64_t policies = NodeCountOf(nodes[*it]);
+      cost.tests = nodes[*it + 2];
+      cost.reports = policies;
+      // Policies are looked at 512 at a time.
+      cost.nodes += cost.tests * (1 + policies / 512);
+    }
     costs[*it] = cost;
   }
   return costs;
@@ -422,6 +478,8 @@ absl::Status DecisionGraph::Verify() const {
           return Damaged("a policy that there is not");
         }
       }
+    } else if (NodeKindOf(word) == NodeKind::kTable) {
+      if (!TableIsSound(*this, at)) return Damaged("a table of policies");
     }
   }
   if (!Ascend(environments)) {
@@ -496,6 +554,18 @@ std::string DecisionGraph::ToString() const {
       case NodeKind::kEnd:
         absl::StrAppend(&out, " end");
         break;
+      case NodeKind::kTable: {
+        absl::StrAppend(&out, " table");
+        for (uint32_t i = 0; i < count; ++i) {
+          absl::StrAppend(&out, " p", nodes[at + 3 + i]);
+        }
+        const uint32_t* next = &nodes[at + 3 + count];
+        for (uint32_t i = 0; i < nodes[at + 2]; ++i) {
+          absl::StrAppend(&out, " t", next[0]);
+          next += 2 + next[1] * (1 + SetWords(count));
+        }
+        break;
+      }
     }
     absl::StrAppend(&out, "\n");
   }

@@ -5,7 +5,8 @@
 // number of outcomes: a boolean; which of some listed values a value is; into
 // which interval a number falls; or that the question could not be evaluated.
 // A *node* branches on the outcome of a test, reports policies as satisfied or
-// failed, or continues at several nodes at once. Each request environment has
+// failed, continues at several nodes at once, or looks in a *table* which of
+// many policies several outcomes leave. Each request environment has
 // a root. Walking from it reports exactly the policies that are satisfied and
 // those that fail, and asks each test at most once.
 //
@@ -71,19 +72,28 @@ struct Test {
 //   kEmit    kind|satisfied<<8, failed, next node, policies..., policies...
 //   kSplit   kind|children<<8, nodes...
 //   kEnd     kind
+//   kTable   kind|policies<<8, words of the node, tests, policies...,
+//            tests * (test, runs, runs * first outcome, runs * set)
 // The runs of a branch begin with outcome 0 and ascend; a run ends where the
-// next begins.
+// next begins. So too in a table. A set has a bit for each policy of the table,
+// the first in the lowest bit of the first word: which of them that outcome
+// leaves. The policies that all tests leave are satisfied. The tests are total.
 enum class NodeKind : uint8_t {
   kBranch = 0,
   kEmit = 1,
   kSplit = 2,
   kEnd = 3,
+  kTable = 4,
 };
 
 inline constexpr NodeKind NodeKindOf(uint32_t word) {
   return static_cast<NodeKind>(word & 0xff);
 }
 inline constexpr uint32_t NodeCountOf(uint32_t word) { return word >> 8; }
+// The words of a set of so many policies in a table.
+inline constexpr uint32_t SetWords(uint32_t policies) {
+  return policies / 32 + (policies % 32 != 0);
+}
 
 // Graphs in which one walk could pass more nodes are refused.
 inline constexpr uint64_t kMaxWalkNodes = 50'000'000;

@@ -34,12 +34,13 @@ root Action::"view" User User n0
 n0 split n1 n2 n3
 n1 branch t0 false->n8 true->n5
 n2 branch t1 Role::"doctor"->n8 Role::"nurse"->n6 other->n8 error->n6
-n3 branch t2 ..0->n8 1..4->n4 5..->n8
+n3 branch t2 ..0->n8 1..4->n4 5..->n9
 n4 branch t3 false->n8 true->n7 error->n8
 n5 emit +p0 ->n8
 n6 emit +p2 !p1 ->n8
 n7 emit +p3 ->n8
 n8 end
+n9 table p0 p3 t0 t2
 )");
 }
 
@@ -58,6 +59,44 @@ TEST(GraphTest, FindsTheEnvironmentOfARequest) {
   EXPECT_EQ(any.Find(view, "User", "Ward"), &any.environments[0]);
 }
 
+// A word of the table, and what must not be in it.
+TEST(GraphTest, DamagedTablesAreRefused) {
+  constexpr struct {
+    const char* name;
+    size_t at;
+    uint32_t word;
+  } kCases[] = {
+      {"no policies", 50, static_cast<uint32_t>(NodeKind::kTable)},
+      {"more policies", 50, static_cast<uint32_t>(NodeKind::kTable) | 3 << 8},
+      {"too short", 51, 16},
+      {"no tests", 52, 0},
+      {"fewer tests", 52, 1},
+      {"more tests", 52, 3},
+      {"policies that do not ascend", 54, 0},
+      {"a policy that there is not", 54, 4},
+      {"a test that there is not", 55, 4},
+      {"a test that may fail", 55, 1},
+      {"no runs", 56, 0},
+      {"more runs", 56, 3},
+      {"very many runs", 56, ~0u},
+      {"runs that do not begin at 0", 57, 1},
+      {"runs that do not ascend", 58, 0},
+      {"an outcome that there is not", 58, 2},
+      {"a bit for no policy", 59, 0b101},
+  };
+  for (const auto& c : kCases) {
+    SmallGraph small;
+    small.nodes[c.at] = c.word;
+    EXPECT_EQ(small.Graph().Verify().message(),
+              "the decision graph is damaged: a table of policies")
+        << c.name;
+  }
+  SmallGraph beyond;
+  beyond.nodes[51] = 18;
+  EXPECT_EQ(beyond.Graph().Verify().message(),
+            "the decision graph is damaged: a node leaves its bounds");
+}
+
 TEST(GraphTest, DamageIsRefused) {
   ASSERT_TRUE(SmallGraph().Graph().Verify().ok())
       << SmallGraph().Graph().Verify();
@@ -66,7 +105,7 @@ TEST(GraphTest, DamageIsRefused) {
     std::function<void(SmallGraph&)> damage;
     const char* message;
   } kCases[] = {
-      {"a node kind that there is not", [](SmallGraph& g) { g.nodes[49] = 4; },
+      {"a node kind that there is not", [](SmallGraph& g) { g.nodes[49] = 5; },
        "a node leaves its bounds"},
       {"a branch that leaves the nodes",
        [](SmallGraph& g) { g.nodes[29] = Head(NodeKind::kBranch, 50); },
@@ -85,7 +124,7 @@ TEST(GraphTest, DamageIsRefused) {
        "an edge leads nowhere"},
       {"an edge into a node", [](SmallGraph& g) { g.nodes[1] = 5; },
        "an edge leads nowhere"},
-      {"an edge out of the nodes", [](SmallGraph& g) { g.nodes[8] = 50; },
+      {"an edge out of the nodes", [](SmallGraph& g) { g.nodes[8] = 67; },
        "an edge leads nowhere"},
       {"no next node", [](SmallGraph& g) { g.nodes[38] = kNoNode; },
        "an edge leads nowhere"},
@@ -155,7 +194,7 @@ TEST(GraphTest, DamageIsRefused) {
        },
        "the environments are not sorted"},
       {"a root out of the nodes",
-       [](SmallGraph& g) { g.parts.environments[0].root = 50; },
+       [](SmallGraph& g) { g.parts.environments[0].root = 67; },
        "a root leads nowhere"},
       {"no root", [](SmallGraph& g) { g.parts.environments[0].root = kNoNode; },
        "a root leads nowhere"},
@@ -329,7 +368,7 @@ TEST(GraphTest, WalksThatWouldTakeTooLongAreRefused) {
 TEST(GraphTest, Measure) {
   const SmallGraph small;
   const GraphSize size = Measure(small.Graph());
-  EXPECT_EQ(size.nodes, 9u);
+  EXPECT_EQ(size.nodes, 10u);
   EXPECT_EQ(size.tests, 4u);
   EXPECT_EQ(size.splits, 1u);
   EXPECT_EQ(size.bytes, 4 * (small.nodes.size() + small.code.size()));
@@ -344,7 +383,7 @@ TEST(GraphTest, Measure) {
   last.nodes[30] = 2;
   const GraphSize below = Measure(last.Graph());
   EXPECT_EQ(below.worst_nodes, 4u);
-  EXPECT_EQ(below.worst_tests, 2u);
+  EXPECT_EQ(below.worst_tests, 3u);
   last.parts.tests.resize(1);
   EXPECT_EQ(Measure(last.Graph()).worst_tests, 1u);
 }

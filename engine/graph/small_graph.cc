@@ -92,14 +92,14 @@ SmallGraph::SmallGraph() {
 
   parts.is_forbid = {false, true, false, false};
   constexpr NodeRef kHome = 4, kRole = 11, kCount = 20, kLong = 29, kFirst = 36,
-                    kTwo = 40, kFourth = 45, kEnd = 49;
+                    kTwo = 40, kFourth = 45, kEnd = 49, kTable = 50;
   nodes = {Head(NodeKind::kSplit, 3), kHome, kRole, kCount,
            // kHome
            Head(NodeKind::kBranch, 2), 0, kNoNode, 0, kEnd, 1, kFirst,
            // kRole
            Head(NodeKind::kBranch, 3), 1, kTwo, 0, kEnd, 1, kTwo, 2, kEnd,
            // kCount
-           Head(NodeKind::kBranch, 3), 2, kNoNode, 0, kEnd, 1, kLong, 2, kEnd,
+           Head(NodeKind::kBranch, 3), 2, kNoNode, 0, kEnd, 1, kLong, 2, kTable,
            // kLong
            Head(NodeKind::kBranch, 2), 3, kEnd, 0, kEnd, 1, kFourth,
            // kFirst
@@ -109,7 +109,13 @@ SmallGraph::SmallGraph() {
            // kFourth
            Head(NodeKind::kEmit, 1), 0, kEnd, 3,
            // kEnd
-           Head(NodeKind::kEnd, 0)};
+           Head(NodeKind::kEnd, 0),
+           // kTable
+           Head(NodeKind::kTable, 2), 17, 2, 0, 3,
+           // At home both, else the first.
+           0, 2, 0, 1, 0b01, 0b11,
+           // Counts from 5 on leave both, others the second.
+           2, 2, 0, 2, 0b10, 0b11};
 
   Environment environment;
   environment.action = view;

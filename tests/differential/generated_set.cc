@@ -245,6 +245,11 @@ bool GeneratedSet::AsksResidual(const Request& request) {
         break;
       case NodeKind::kEnd:
         break;
+      case NodeKind::kTable: {
+        // The first test is asked; the others are unless nothing is left.
+        if (residual_[node[3 + count]]) return true;
+        break;
+      }
     }
   }
   return false;

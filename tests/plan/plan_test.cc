@@ -13,10 +13,14 @@
 #include "compiler/compile.h"
 #include "engine/entities/memory.h"
 #include "engine/eval/evaluate.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace sekisho {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kSchema[] = R"(
 entity User { vip: Bool, age: Long };
@@ -48,7 +52,8 @@ struct Compiled {
 };
 
 std::unique_ptr<Compiled> CompileFiles(Files files, uint32_t budget,
-                                       uint32_t policy_budget = 10'000) {
+                                       uint32_t policy_budget = 10'000,
+                                       uint32_t table_threshold = 512) {
   files.emplace_back("s.cedarschema", kSchema);
   auto out = std::make_unique<Compiled>();
   out->folder = *MakePolicyFolder(std::move(files));
@@ -56,6 +61,7 @@ std::unique_ptr<Compiled> CompileFiles(Files files, uint32_t budget,
   CompileOptions options;
   options.plan.node_budget = budget;
   options.plan.policy_budget = policy_budget;
+  options.plan.table_threshold = table_threshold;
   const absl::Status status =
       Compile(out->folder, options, out->compilation.get());
   EXPECT_TRUE(status.ok()) << status;
@@ -325,6 +331,71 @@ TEST(PlanTest, EveryPlanDecidesTheSame) {
     }
   }
   EXPECT_GT(whole, 10u);
+}
+
+// What is in a table decides as its diagram does, for every combination of
+// outcomes.
+TEST(PlanTest, TablesDecideLikeDiagrams) {
+  std::mt19937 random(20261122);
+  const char* const kFlags[] = {"a", "b", "c", "d"};
+  const char* const kPlaces[] = {"x", "y", "z", "w"};
+  std::string rules;
+  constexpr int kRules = 150;
+  for (int i = 0; i < kRules; ++i) {
+    std::string condition = "true";
+    for (const char* flag : kFlags) {
+      if (random() % 3 > 0) continue;
+      absl::StrAppend(&condition, random() % 2 ? " && " : " && !", "context.",
+                      flag);
+    }
+    if (random() % 4 > 0) {
+      absl::StrAppend(&condition, " && (context.place == \"",
+                      kPlaces[random() % 3], "\" || context.place == \"",
+                      kPlaces[random() % 3], "\")");
+    }
+    if (random() % 2) {
+      absl::StrAppend(&condition, " && context.n >= ", random() % 4,
+                      " && context.n < ", 4 + random() % 4);
+    }
+    // A few that no table can have.
+    if (random() % 10 == 0) condition = "principal.vip || " + condition;
+    rules += random() % 5 ? Permit(condition) : Forbid(condition);
+  }
+  const auto diagram = CompileText(rules);
+  std::vector<std::unique_ptr<Compiled>> plans;
+  for (uint32_t budget : {1'000'000, 30, 0}) {
+    plans.push_back(CompileFiles({{"p.cedar", rules}}, budget, 10'000,
+                                 /*table_threshold=*/0));
+    EXPECT_THAT(plans.back()->graph().ToString(), HasSubstr(" table "));
+  }
+  EXPECT_THAT(diagram->graph().ToString(), Not(HasSubstr(" table ")));
+
+  Entity ann;
+  ann.uid = {"User", "ann"};
+  ann.attributes =
+      Value::Record({{"vip", Value::Bool(false)}, {"age", Value::Long(40)}});
+  MemoryEntities entities({ann});
+  for (uint32_t flags = 0; flags < 16; ++flags) {
+    for (const char* place : kPlaces) {
+      for (int64_t n = 0; n < 9; ++n) {
+        Request request;
+        request.principal = {"User", n == 8 ? "gone" : "ann"};
+        request.action = {"Action", "read"};
+        request.resource = {"Doc", "d"};
+        Value::Attributes context = {{"n", Value::Long(n)},
+                                     {"place", Value::String(place)},
+                                     {"other", Value::String("o")}};
+        for (uint32_t i = 0; i < 4; ++i) {
+          context.emplace_back(kFlags[i], Value::Bool((flags >> i & 1) != 0));
+        }
+        request.context = Value::Record(std::move(context));
+        const Decision wanted = *Evaluate(diagram->graph(), request, entities);
+        for (const auto& plan : plans) {
+          EXPECT_EQ(*Evaluate(plan->graph(), request, entities), wanted);
+        }
+      }
+    }
+  }
 }
 
 }  // namespace

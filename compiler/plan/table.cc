@@ -1,0 +1,99 @@
+#include "compiler/plan/table.h"
+
+#include <algorithm>
+
+#include "absl/container/btree_map.h"
+
+namespace sekisho {
+namespace {
+
+using State = std::vector<std::pair<PolicyIndex, FormulaId>>;
+
+// A test, and what policies want of it.
+struct Column {
+  TestIndex test = 0;
+  // Ascending, the first is 0.
+  std::vector<Outcome> starts = {0};
+  // By number of the policy in the table.
+  std::vector<std::pair<uint32_t, const OutcomeRuns*>> wanted;
+  // How many policies each of its outcomes rules out, summed.
+  double ruled_out = 0;
+};
+
+bool Has(const OutcomeRuns& runs, Outcome outcome) {
+  return std::any_of(runs.begin(), runs.end(), [outcome](const auto& run) {
+    return run.first <= outcome && outcome < run.second;
+  });
+}
+
+}  // namespace
+
+TableParts PartForTable(const State& state, const FormulaPool& pool) {
+  TableParts parts;
+  std::vector<FormulaPool::Conjunct> conjuncts;
+  for (const auto& entry : state) {
+    conjuncts.clear();
+    (pool.IsConjunction(entry.second, &conjuncts) ? parts.tabular
+                                                  : parts.others)
+        .push_back(entry);
+  }
+  return parts;
+}
+
+std::vector<uint32_t> TableWords(const State& state,
+                                 const std::vector<Test>& tests,
+                                 const FormulaPool& pool) {
+  absl::btree_map<TestIndex, Column> by_test;
+  std::vector<FormulaPool::Conjunct> conjuncts;
+  for (uint32_t i = 0; i < state.size(); ++i) {
+    conjuncts.clear();
+    pool.IsConjunction(state[i].second, &conjuncts);
+    for (const auto& [test, runs] : conjuncts) {
+      Column& column = by_test[test];
+      column.test = test;
+      column.wanted.emplace_back(i, runs);
+      const uint32_t outcomes = tests[test].outcome_count();
+      uint32_t held = 0;
+      for (const auto& [begin, end] : *runs) {
+        held += end - begin;
+        column.starts.push_back(begin);
+        if (end < outcomes) column.starts.push_back(end);
+      }
+      column.ruled_out += 1 - static_cast<double>(held) / outcomes;
+    }
+  }
+  std::vector<Column> columns;
+  for (auto& [test, column] : by_test) {
+    std::sort(column.starts.begin(), column.starts.end());
+    column.starts.erase(std::unique(column.starts.begin(), column.starts.end()),
+                        column.starts.end());
+    columns.push_back(std::move(column));
+  }
+  std::stable_sort(columns.begin(), columns.end(),
+                   [](const Column& a, const Column& b) {
+                     return a.ruled_out > b.ruled_out;
+                   });
+
+  const auto policies = static_cast<uint32_t>(state.size());
+  const uint32_t set_words = SetWords(policies);
+  std::vector<uint32_t> words = {static_cast<uint32_t>(columns.size())};
+  for (const auto& [policy, formula] : state) words.push_back(policy);
+  for (const Column& column : columns) {
+    words.push_back(column.test);
+    words.push_back(static_cast<uint32_t>(column.starts.size()));
+    words.insert(words.end(), column.starts.begin(), column.starts.end());
+    for (Outcome start : column.starts) {
+      const size_t set = words.size();
+      words.resize(set + set_words, ~uint32_t{0});
+      if (policies % 32 != 0) {
+        words.back() = ~(~uint32_t{0} << (policies % 32));
+      }
+      for (const auto& [i, runs] : column.wanted) {
+        if (!Has(*runs, start)) words[set + i / 32] &= ~(uint32_t{1} << i % 32);
+      }
+    }
+  }
+  return words;
+}
+
+}  // namespace sekisho
