@@ -190,7 +190,7 @@ TEST_F(HealthcareTest, ADifferenceIsFoundAndShrunk) {
     return healthcare_.Decide(request, memory) !=
            other.Reference(request, entities);
   };
-  const Edits of_population = variations.NextPopulation(40);
+  const Steps of_population = variations.NextPopulation(40);
   for (int tries = 0; tries < 5000; ++tries) {
     const Situation situation = variations.Next(of_population);
     if (!differ(situation)) continue;
@@ -212,8 +212,8 @@ TEST_F(HealthcareTest, AllAnswerVariationsAlike) {
   const uint64_t populations =
       std::max(kLeastPopulations, requests / kMostOfAPopulation);
   for (uint64_t p = 0; p < populations; ++p) {
-    const Edits of_population =
-        p == 0 ? Edits() : variations.NextPopulation(kMostEntityEdits);
+    const Steps of_population =
+        p == 0 ? Steps() : variations.NextPopulation(kMostEntityEdits);
     entity_edits += of_population.size();
     Meet(Apply(of_population, variations.population()));
     uint64_t left =

@@ -120,7 +120,7 @@ class Sample {
 
   void ForEach(int populations, int requests, auto meet, auto check) {
     for (int p = 0; p < populations; ++p) {
-      const Edits edits = p == 0 ? Edits() : variations_.NextPopulation(40);
+      const Steps edits = p == 0 ? Steps() : variations_.NextPopulation(40);
       meet(Apply(edits, variations_.population()));
       for (int i = 0; i < requests; ++i) {
         const Situation situation = variations_.Next(edits);

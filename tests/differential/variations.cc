@@ -50,7 +50,7 @@ void UidsIn(const Value& value, std::set<EntityUid>* out) {
 
 }  // namespace
 
-std::string Edit::ToString() const {
+std::string Step::ToString() const {
   std::string path;
   switch (what) {
     case What::kPrincipal:
@@ -72,36 +72,36 @@ std::string Edit::ToString() const {
                : absl::StrCat("delete ", path);
 }
 
-Request Apply(const Edits& edits, Request request) {
-  for (const Edit& edit : edits) {
+Request Apply(const Steps& edits, Request request) {
+  for (const Step& edit : edits) {
     switch (edit.what) {
-      case Edit::What::kPrincipal:
+      case Step::What::kPrincipal:
         request.principal = edit.uid;
         break;
-      case Edit::What::kAction:
+      case Step::What::kAction:
         request.action = edit.uid;
         break;
-      case Edit::What::kResource:
+      case Step::What::kResource:
         request.resource = edit.uid;
         break;
-      case Edit::What::kContext:
+      case Step::What::kContext:
         request.context =
             WithAttribute(request.context, edit.attribute, edit.value);
         break;
-      case Edit::What::kEntityAttribute:
-      case Edit::What::kEntity:
+      case Step::What::kEntityAttribute:
+      case Step::What::kEntity:
         break;
     }
   }
   return request;
 }
 
-EntityMap Apply(const Edits& edits, EntityMap entities) {
-  for (const Edit& edit : edits) {
-    if (edit.what == Edit::What::kEntity) {
+EntityMap Apply(const Steps& edits, EntityMap entities) {
+  for (const Step& edit : edits) {
+    if (edit.what == Step::What::kEntity) {
       entities.erase(edit.uid);
     } else if (auto it = entities.find(edit.uid);
-               edit.what == Edit::What::kEntityAttribute &&
+               edit.what == Step::What::kEntityAttribute &&
                it != entities.end()) {
       it->second.attributes =
           WithAttribute(it->second.attributes, edit.attribute, edit.value);
@@ -111,25 +111,25 @@ EntityMap Apply(const Edits& edits, EntityMap entities) {
 }
 
 std::string Situation::ToString() const {
-  Edits all = of_request;
+  Steps all = of_request;
   all.insert(all.end(), of_population.begin(), of_population.end());
   return absl::StrCat(
       use_case, "\t",
-      absl::StrJoin(all, " ; ", [](std::string* out, const Edit& edit) {
+      absl::StrJoin(all, " ; ", [](std::string* out, const Step& edit) {
         absl::StrAppend(out, edit.ToString());
       }));
 }
 
 Situation Shrink(Situation situation,
                  const std::function<bool(const Situation&)>& fails) {
-  const auto shrink = [&](Edits Situation::*edits) {
+  const auto shrink = [&](Steps Situation::*edits) {
     bool shrunk = false;
     // By halves first: a population has many edits, and few matter.
     for (size_t n = std::max<size_t>((situation.*edits).size() / 2, 1); n > 0;
          n /= 2) {
       for (size_t i = 0; i < (situation.*edits).size();) {
         Situation smaller = situation;
-        Edits& left = smaller.*edits;
+        Steps& left = smaller.*edits;
         left.erase(left.begin() + i,
                    left.begin() + std::min(i + n, left.size()));
         if (fails(smaller)) {
@@ -185,9 +185,9 @@ void Variations::CollectNear() {
 
 void Variations::CollectEntityEdits() {
   for (const Case& c : set_.cases) {
-    Edits edits;
+    Steps edits;
     for (const EntityUid& uid : c.deleted) {
-      edits.push_back({Edit::What::kEntity, uid, "", {}});
+      edits.push_back({Step::What::kEntity, uid, "", {}});
     }
     for (const Entity& entity : c.put) {
       const Value& old = population_.at(entity.uid).attributes;
@@ -195,11 +195,11 @@ void Variations::CollectEntityEdits() {
         const Value* found = old.Find(name);
         if (found != nullptr && *found == value) continue;
         edits.push_back(
-            {Edit::What::kEntityAttribute, entity.uid, name, value});
+            {Step::What::kEntityAttribute, entity.uid, name, value});
       }
       for (const auto& [name, value] : old.AsRecord()) {
         if (entity.attributes.Find(name) != nullptr) continue;
-        edits.push_back({Edit::What::kEntityAttribute, entity.uid, name, {}});
+        edits.push_back({Step::What::kEntityAttribute, entity.uid, name, {}});
       }
     }
     if (!edits.empty()) case_edits_.push_back(std::move(edits));
@@ -212,7 +212,7 @@ void Variations::CollectSeen() {
   const auto collect = [&](const Request& request) {
     const RecordType& declared = schema_.actions.at(actions_[0]).context;
     for (const auto& [name, value] : request.context.AsRecord()) {
-      const Edit edit = {Edit::What::kContext, {}, name, value};
+      const Step edit = {Step::What::kContext, {}, name, value};
       // What is wrong with a case is one attribute at a time.
       const Request changed = Apply({edit}, set_.requests.begin()->second);
       if (ValidateRequest(schema_, changed).empty()) {
@@ -222,7 +222,7 @@ void Variations::CollectSeen() {
       }
     }
     for (const auto& [name, type] : declared) {
-      const Edit edit = {Edit::What::kContext, {}, name, std::nullopt};
+      const Step edit = {Step::What::kContext, {}, name, std::nullopt};
       if (type.required && odd.insert(edit.ToString()).second) {
         odd_.push_back(edit);
       }
@@ -234,10 +234,10 @@ void Variations::CollectSeen() {
     context_attributes_.push_back(name);
     seen_[name].assign(values.begin(), values.end());
   }
-  odd_.push_back({Edit::What::kAction, {"Action", "burn"}, "", {}});
-  odd_.push_back({Edit::What::kAction, all_uids_[0], "", {}});
-  odd_.push_back({Edit::What::kPrincipal, {"Nobody", "1"}, "", {}});
-  odd_.push_back({Edit::What::kResource, actions_[0], "", {}});
+  odd_.push_back({Step::What::kAction, {"Action", "burn"}, "", {}});
+  odd_.push_back({Step::What::kAction, all_uids_[0], "", {}});
+  odd_.push_back({Step::What::kPrincipal, {"Nobody", "1"}, "", {}});
+  odd_.push_back({Step::What::kResource, actions_[0], "", {}});
 }
 
 void Variations::CollectNumbers(const std::vector<Policy>& policies) {
@@ -337,18 +337,18 @@ Value Variations::ElementsOf(const Type& type, const Value& old,
   }
 }
 
-Edits Variations::NextEntityEdits(const EntityMap& entities) {
+Steps Variations::NextEntityEdits(const EntityMap& entities) {
   if (random_.Chance(40)) return random_.Pick(case_edits_);
   const EntityUid uid = random_.Pick(all_uids_);
   auto it = entities.find(uid);
   if (it == entities.end()) return {};
-  if (random_.Chance(25)) return {{Edit::What::kEntity, uid, "", {}}};
+  if (random_.Chance(25)) return {{Step::What::kEntity, uid, "", {}}};
 
   const RecordType& declared = schema_.entity_types.at(uid.type).attributes;
   if (declared.empty()) return {};
   const auto& [name, attribute] =
       *std::next(declared.begin(), random_.Below(declared.size()));
-  Edit edit = {Edit::What::kEntityAttribute, uid, name, {}};
+  Step edit = {Step::What::kEntityAttribute, uid, name, {}};
   const Value* old = it->second.attributes.Find(name);
   // Another of its type.
   const Value* other =
@@ -364,14 +364,14 @@ Edits Variations::NextEntityEdits(const EntityMap& entities) {
   return {edit};
 }
 
-Edits Variations::NextPopulation(int most) {
+Steps Variations::NextPopulation(int most) {
   EntityMap entities = population_;
-  Edits edits;
+  Steps edits;
   for (uint64_t n = random_.Below(most + 1); n > 0; --n) {
-    const Edits next = NextEntityEdits(entities);
+    const Steps next = NextEntityEdits(entities);
     EntityMap edited = Apply(next, entities);
     const bool fits =
-        std::all_of(next.begin(), next.end(), [&](const Edit& edit) {
+        std::all_of(next.begin(), next.end(), [&](const Step& edit) {
           auto it = edited.find(edit.uid);
           return it == edited.end() ||
                  ValidateEntity(schema_, it->second).empty();
@@ -383,27 +383,27 @@ Edits Variations::NextPopulation(int most) {
   return edits;
 }
 
-Edit Variations::NextContextEdit() {
+Step Variations::NextContextEdit() {
   const std::string& name = random_.Pick(context_attributes_);
   const AttributeType& declared =
       schema_.actions.at(actions_[0]).context.at(name);
-  Edit edit = {Edit::What::kContext, {}, name, {}};
+  Step edit = {Step::What::kContext, {}, name, {}};
   if (!declared.required && random_.Chance(30)) return edit;
   edit.value =
       random_.Chance(50) ? random_.Pick(seen_[name]) : ValueOf(declared.type);
   return edit;
 }
 
-Edit Variations::NextRequestEdit() {
+Step Variations::NextRequestEdit() {
   if (random_.Chance(3)) return random_.Pick(odd_);
   const uint64_t kind = random_.Below(20);
-  if (kind < 3) return {Edit::What::kPrincipal, PartyOf(true), "", {}};
-  if (kind < 5) return {Edit::What::kAction, random_.Pick(actions_), "", {}};
-  if (kind < 8) return {Edit::What::kResource, PartyOf(false), "", {}};
+  if (kind < 3) return {Step::What::kPrincipal, PartyOf(true), "", {}};
+  if (kind < 5) return {Step::What::kAction, random_.Pick(actions_), "", {}};
+  if (kind < 8) return {Step::What::kResource, PartyOf(false), "", {}};
   return NextContextEdit();
 }
 
-Situation Variations::Next(const Edits& of_population) {
+Situation Variations::Next(const Steps& of_population) {
   Situation situation = {random_.Pick(use_cases_), of_population, {}};
   if (!of_population.empty() && random_.Chance(50)) {
     auto near = use_cases_near_.find(random_.Pick(of_population).uid);

@@ -6,8 +6,8 @@
 //   Situation situation = variations.Next(variations.NextPopulation(40));
 //   Decide(variations.RequestOf(situation), ...
 //
-// A step is one Edit, and every edit can be left out on its own; that is how a
-// situation is shrunk. Edits are printed as the `change` cell of cases.tsv has
+// Every Step can be left out on its own; that is how a
+// situation is shrunk. Steps are printed as the `change` cell of cases.tsv has
 // them, so that what was found can be kept as a case.
 #ifndef SEKISHO_TESTS_DIFFERENTIAL_VARIATIONS_H_
 #define SEKISHO_TESTS_DIFFERENTIAL_VARIATIONS_H_
@@ -29,7 +29,7 @@
 
 namespace sekisho {
 
-struct Edit {
+struct Step {
   enum class What : uint8_t {
     kPrincipal,
     kAction,
@@ -48,16 +48,16 @@ struct Edit {
   // `context.location = Location::"home"`
   std::string ToString() const;
 };
-using Edits = std::vector<Edit>;
+using Steps = std::vector<Step>;
 
-Request Apply(const Edits& edits, Request request);
-EntityMap Apply(const Edits& edits, EntityMap entities);
+Request Apply(const Steps& edits, Request request);
+EntityMap Apply(const Steps& edits, EntityMap entities);
 
 // A request and the entities it meets.
 struct Situation {
   std::string use_case;
-  Edits of_population;
-  Edits of_request;
+  Steps of_population;
+  Steps of_request;
 
   // As a line of cases.tsv: use case and change.
   std::string ToString() const;
@@ -78,10 +78,10 @@ class Variations {
   const EntityMap& population() const { return population_; }
 
   // Up to `most` edits or cases' changes; what they leave fits the schema.
-  Edits NextPopulation(int most);
+  Steps NextPopulation(int most);
   // None to four edits of the request of a random use case; often one that an
   // edit of the population is near to.
-  Situation Next(const Edits& of_population);
+  Situation Next(const Steps& of_population);
 
   Request RequestOf(const Situation& situation) const {
     return Apply(situation.of_request, set_.requests.at(situation.use_case));
@@ -95,9 +95,9 @@ class Variations {
   void CollectSeen();
   void CollectNumbers(const std::vector<Policy>& policies);
 
-  Edit NextRequestEdit();
-  Edit NextContextEdit();
-  Edits NextEntityEdits(const EntityMap& entities);
+  Step NextRequestEdit();
+  Step NextContextEdit();
+  Steps NextEntityEdits(const EntityMap& entities);
   Value ValueOf(const Type& type);
   Value ElementsOf(const Type& type, const Value& old, const Value& other);
   EntityUid UidOf(const std::string& type);
@@ -115,11 +115,11 @@ class Variations {
   std::map<EntityUid, std::vector<std::string>> use_cases_near_;
   std::vector<EntityUid> actions_;
   // What each case changes.
-  std::vector<Edits> case_edits_;
+  std::vector<Steps> case_edits_;
   // By context attribute.
   std::map<std::string, std::vector<Value>> seen_;
   std::vector<std::string> context_attributes_;
-  Edits odd_;
+  Steps odd_;
   std::vector<int64_t> numbers_;
 };
 
