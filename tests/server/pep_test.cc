@@ -300,10 +300,14 @@ TEST_F(PepTest, ADescriptorOutlivesTheRequestsOfItsConnection) {
   service.go_on.Notify();
   service.done.WaitForNotification();
   EXPECT_EQ(service.held_pep, absl::StrCat("unix:", geteuid(), ":", getegid()));
-  // Afterwards it is free, so the numbers are indeed taken again.
+  // Afterwards it is free, so the numbers are indeed taken again: by a
+  // connection at the server or by its end at the client, whichever is first.
   std::vector<Channel> open;
   while (true) {
-    open.push_back(ChannelOf(ConnectTo(socket())));
+    const int fd = ConnectTo(socket());
+    ASSERT_GE(fd, 0);
+    open.push_back(ChannelOf(fd));
+    if (absl::StrCat("fd:", fd) == service.held_peer) break;
     grpc::ClientContext context;
     v1::WriteEntitiesResponse response;
     const grpc::Status status =
@@ -354,8 +358,8 @@ TEST_F(PepTest, EveryMethodAsks) {
          v1::ExplainRequest request;
          *request.mutable_request() = Ask("a", "r");
          v1::ExplainResponse response;
-         return v1::DecisionService::NewStub(channel)->Explain(
-             context, request, &response);
+         return v1::DecisionService::NewStub(channel)->Explain(context, request,
+                                                               &response);
        }},
       {"explain-fully",
        [](const Channel& channel, grpc::ClientContext* context) {
@@ -363,8 +367,8 @@ TEST_F(PepTest, EveryMethodAsks) {
          request.mutable_logged()->set_decision_id(std::string(32, '0'));
          request.set_detail(v1::ExplainRequest::FULL);
          v1::ExplainResponse response;
-         return v1::DecisionService::NewStub(channel)->Explain(
-             context, request, &response);
+         return v1::DecisionService::NewStub(channel)->Explain(context, request,
+                                                               &response);
        }},
       {"write-entities",
        [](const Channel& channel, grpc::ClientContext* context) {
