@@ -378,6 +378,27 @@ class PythonClientTest(unittest.TestCase):
             people,
         )
 
+    def test_links(self):
+        friend, chart = uid("Person", "friend"), uid("Record", "chart-7")
+        link = {
+            "id": "of-friend",
+            "template_id": "shared",
+            "principal": friend,
+            "resource": chart,
+        }
+        self.assertEqual(self.decide("friend")["decision"], "DENY")
+        linked = self.client.call(POLICIES, "Link", {"links": [link]})
+        answer = self.decide("friend")
+        self.assertEqual(answer["decision"], "PERMIT")
+        self.assertEqual(answer["determining"][0]["id"], "of-friend")
+        self.assertGreaterEqual(
+            int(answer["entity_revision"]), int(linked["revision"])
+        )
+        listed = self.client.call(POLICIES, "ListLinks", {})
+        self.assertEqual(listed["links"], [link])
+        self.client.call(POLICIES, "Unlink", {"ids": ["of-friend"]})
+        self.assertEqual(self.decide("friend")["decision"], "DENY")
+
     def test_obligations(self):
         answer = self.decide("patient-1")
         self.assertEqual(
