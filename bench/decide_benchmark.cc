@@ -4,7 +4,7 @@
 //   bazel run --config=release //bench:decide_benchmark
 //
 // Workloads: the requests of the healthcare policies' cases, and matrices of 39
-// to 10,000 generated rows with eleven cells each, a fifth of them wildcards
+// to 100,000 generated rows with eleven cells each, a fifth of them wildcards
 // and a fifth with two values. Half of a generated workload's requests meet a
 // row. Every answer is held to the reference evaluator before it is timed.
 #include <algorithm>
@@ -157,18 +157,24 @@ const Workload& GeneratedWorkload(size_t rows) {
   workload = std::make_unique<Workload>();
   std::mt19937_64 random(kSeed);
   std::vector<Row> matrix;
-  std::string rules;
+  // One file may have two million expressions.
+  constexpr size_t kRowsOfFile = 10000;
+  std::vector<std::pair<std::string, std::string>> files;
   for (size_t i = 0; i < rows; ++i) {
     matrix.push_back(RandomRow(&random));
-    rules += RuleOf(matrix.back(), i);
+    if (i % kRowsOfFile == 0) {
+      files.emplace_back(absl::StrCat("rules-", 100 + files.size(), ".cedar"),
+                         "");
+    }
+    files.back().second += RuleOf(matrix.back(), i);
   }
   std::string schema =
       "entity User; entity Record;\naction view appliesTo { principal: User, "
       "resource: Record, context: {";
   for (const char* cell : kCells) absl::StrAppend(&schema, cell, ": String, ");
   schema += "} };\n";
-  auto folder =
-      MakePolicyFolder({{"s.cedarschema", schema}, {"rules.cedar", rules}});
+  files.emplace_back("s.cedarschema", schema);
+  auto folder = MakePolicyFolder(std::move(files));
   if (!folder.ok()) Die(folder.status().ToString());
   Compilation compilation(&folder->sources);
   const absl::Status status = Compile(*folder, {}, &compilation);
