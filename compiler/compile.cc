@@ -27,7 +27,7 @@ PolicyInfo Describe(const Policy& policy, const SourceSet& sources) {
     info.annotations.emplace_back(annotation.name, annotation.value);
   }
   info.source = std::string(sources.name(policy.span.source));
-  info.line = sources.PositionOf(policy.span).line;
+  info.line = sources.LineOf(policy.span);
   return info;
 }
 

@@ -77,8 +77,8 @@ void TokenStream::Unexpected(absl::string_view expected,
   // thing begins.
   Span span = current_.span;
   if (last_.span.end > range_.begin &&
-      sources_->PositionOf(last_.span.source, last_.span.end).line !=
-          sources_->PositionOf(span).line) {
+      sources_->LineOf(last_.span.source, last_.span.end) !=
+          sources_->LineOf(span)) {
     span.begin = span.end = last_.span.end;
   }
   Diagnostics::Detail error = diagnostics_->Error(span, message);

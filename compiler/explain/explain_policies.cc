@@ -241,7 +241,7 @@ class Explainer {
     }
     if (place.valid()) {
       clause.source = std::string(sources_.name(place.source));
-      clause.line = sources_.PositionOf(place).line;
+      clause.line = sources_.LineOf(place);
     }
     return clause;
   }

@@ -137,8 +137,7 @@ std::pair<std::string, std::string> Snippet(absl::string_view line,
 
 size_t GutterWidth(const SourceSet& sources, const Diagnostic& diagnostic) {
   const auto digits = [&](const Span& span) {
-    return span.valid() ? absl::StrCat(sources.PositionOf(span).line).size()
-                        : 0;
+    return span.valid() ? absl::StrCat(sources.LineOf(span)).size() : 0;
   };
   size_t width = digits(diagnostic.span);
   for (const Diagnostic::Note& note : diagnostic.notes) {

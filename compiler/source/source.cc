@@ -20,13 +20,17 @@ absl::string_view SourceSet::text(const Span& span) const {
   return text(span.source).substr(span.begin, span.end - span.begin);
 }
 
+uint32_t SourceSet::LineOf(SourceId id, uint32_t offset) const {
+  const std::vector<uint32_t>& starts = sources_[id].line_starts;
+  return static_cast<uint32_t>(
+      std::upper_bound(starts.begin(), starts.end(), offset) - starts.begin());
+}
+
 Position SourceSet::PositionOf(SourceId id, uint32_t offset) const {
   const Source& source = sources_[id];
-  const auto next = std::upper_bound(source.line_starts.begin(),
-                                     source.line_starts.end(), offset);
   Position position;
-  position.line = static_cast<uint32_t>(next - source.line_starts.begin());
-  const uint32_t begin = *(next - 1);
+  position.line = LineOf(id, offset);
+  const uint32_t begin = source.line_starts[position.line - 1];
   const size_t end = std::clamp<size_t>(offset, begin, source.text.size());
   // Every byte but the continuation bytes of UTF-8 begins a code point.
   position.column = 1 + static_cast<uint32_t>(std::count_if(

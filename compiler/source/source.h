@@ -54,9 +54,15 @@ class SourceSet {
   absl::string_view text(SourceId id) const { return sources_[id].text; }
   absl::string_view text(const Span& span) const;
 
+  // Takes time in proportion to the length of the line.
   Position PositionOf(SourceId id, uint32_t offset) const;
   Position PositionOf(const Span& span) const {
     return PositionOf(span.source, span.begin);
+  }
+  // Its line alone, without looking at the text.
+  uint32_t LineOf(SourceId id, uint32_t offset) const;
+  uint32_t LineOf(const Span& span) const {
+    return LineOf(span.source, span.begin);
   }
   // The line with that number (from 1), without its line break, which may be
   // LF or CRLF; empty if there is no such line.

@@ -22,6 +22,7 @@ TEST(SourceSetTest, PositionsCountCodePoints) {
   for (const auto& c : kCases) {
     const Position at = sources.PositionOf(id, c.offset);
     EXPECT_EQ(at.line, c.line) << c.offset;
+    EXPECT_EQ(sources.LineOf(id, c.offset), c.line) << c.offset;
     EXPECT_EQ(at.column, c.column) << c.offset;
   }
 }

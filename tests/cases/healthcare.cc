@@ -35,8 +35,7 @@ std::vector<Entity> EntitiesOf(const CaseSet& set, const Case& c) {
 
 std::string Describe(const Case& c) {
   return absl::StrCat(
-      c.Label(),
-      " at cases.tsv:", Healthcare().case_sources.PositionOf(c.span).line,
+      c.Label(), " at cases.tsv:", Healthcare().case_sources.LineOf(c.span),
       c.change.empty() ? "" : absl::StrCat(", after ", c.change));
 }
 
