@@ -1,5 +1,5 @@
-// Cedar's human-readable schema, and whatever else becomes its syntax tree, to a
-// resolved Schema.
+// Cedar's human-readable schema, and whatever else becomes its syntax tree, to
+// a resolved Schema.
 #ifndef SEKISHO_COMPILER_CEDAR_SCHEMA_PARSER_H_
 #define SEKISHO_COMPILER_CEDAR_SCHEMA_PARSER_H_
 

@@ -66,8 +66,8 @@ absl::Status Damaged(absl::string_view what) {
 absl::Status CheckRevision(std::optional<uint64_t> expected,
                            uint64_t revision) {
   if (expected.value_or(revision) == revision) return absl::OkStatus();
-  return absl::AbortedError(absl::StrCat(
-      "the revision is ", revision, ", not the expected ", *expected));
+  return absl::AbortedError(absl::StrCat("the revision is ", revision,
+                                         ", not the expected ", *expected));
 }
 
 class RocksSnapshot : public EntitySnapshot {
