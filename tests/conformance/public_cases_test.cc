@@ -3,7 +3,6 @@
 // merged ones SEKISHO_SEED repeats a run and SEKISHO_SETS makes it longer.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <iostream>
 #include <numeric>
 #include <random>
@@ -18,6 +17,7 @@
 #include "compiler/source/source.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/public_tests.h"
+#include "tests/environment.h"
 
 namespace sekisho {
 namespace {
@@ -81,11 +81,6 @@ TEST(PublicCasesTest, TheirJsonFormsMeanTheSame) {
   EXPECT_GT(converted, tests.size() * 3 / 2);
   ExpectAllPass(RunAll(tests.size(), /*fail_fast=*/false,
                        [&](size_t i) { return RunTest(tests[i], {}); }));
-}
-
-uint64_t EnvironmentNumber(const char* name, uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
 TEST(PublicCasesTest, MergedCasesDecideAsTheReferenceDoes) {

@@ -19,6 +19,7 @@
 #include "tests/differential/generated_set.h"
 #include "tests/differential/histogram.h"
 #include "tests/differential/random.h"
+#include "tests/environment.h"
 
 namespace sekisho {
 namespace {

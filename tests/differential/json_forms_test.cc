@@ -4,7 +4,6 @@
 // Random policy sets are decided by the reference evaluator as text, as JSON,
 // and as text made from that JSON. SEKISHO_SEED repeats a run, SEKISHO_SETS
 // makes it longer.
-#include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -18,14 +17,10 @@
 #include "engine/model/json.h"
 #include "gtest/gtest.h"
 #include "tests/differential/random_policies.h"
+#include "tests/environment.h"
 
 namespace sekisho {
 namespace {
-
-uint64_t EnvironmentNumber(const char* name, uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 using Converter = std::optional<std::string> (*)(const SourceSet&, SourceId,
                                                  CedarForm, Diagnostics*);

@@ -33,6 +33,7 @@
 #include "tests/differential/answer.h"
 #include "tests/differential/healthcare.h"
 #include "tests/differential/variations.h"
+#include "tests/environment.h"
 
 namespace sekisho {
 namespace {

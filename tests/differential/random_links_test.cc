@@ -7,7 +7,6 @@
 //
 // SEKISHO_SEED repeats a run, SEKISHO_SETS makes it longer.
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -26,6 +25,7 @@
 #include "engine/model/link.h"
 #include "gtest/gtest.h"
 #include "tests/differential/random_policies.h"
+#include "tests/environment.h"
 
 namespace sekisho {
 namespace {
@@ -64,11 +64,6 @@ std::string Describe(const Decision& decision, IdOf id_of) {
                       ids(decision.determining), "] errors [",
                       ids(decision.errors), "] undecided [",
                       ids(decision.undecided_forbids), "]");
-}
-
-uint64_t EnvironmentNumber(const char* name, uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
 TEST(RandomLinksTest, LinksDecideAsTheirPoliciesDo) {

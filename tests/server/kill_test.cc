@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -34,6 +33,7 @@
 #include "proto/sekisho/v1/decision.grpc.pb.h"
 #include "proto/sekisho/v1/entity.grpc.pb.h"
 #include "proto/sekisho/v1/policy.grpc.pb.h"
+#include "tests/environment.h"
 #include "tests/server/log_check.h"
 #include "tests/server/test_server.h"
 
@@ -41,11 +41,6 @@ namespace sekisho {
 namespace {
 
 std::string sekishod;
-
-uint64_t EnvironmentNumber(const char* name, uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 // A server process.
 class Process {
