@@ -11,7 +11,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "engine/base/status_macros.h"
-#include "proto/codec.h"
+#include "proto/policy_codec.h"
 
 namespace sekisho {
 namespace {
@@ -22,17 +22,6 @@ constexpr int kAtOnce = 5000;
 constexpr size_t kBytesAtOnce = size_t{512} << 10;
 // How often a list is begun again because the links have changed meanwhile.
 constexpr int kAttempts = 10;
-
-void LinkToProto(const Link& link, v1::TemplateLink* out) {
-  out->set_id(link.id);
-  out->set_template_id(link.template_id);
-  if (!link.principal.type.empty()) {
-    EntityUidToProto(link.principal, out->mutable_principal());
-  }
-  if (!link.resource.type.empty()) {
-    EntityUidToProto(link.resource, out->mutable_resource());
-  }
-}
 
 Link LinkFromProto(const v1::TemplateLink& proto) {
   Link link;

@@ -1,5 +1,7 @@
 #include "proto/policy_codec.h"
 
+#include "proto/codec.h"
+
 namespace sekisho {
 
 void PolicyToProto(const PolicyInfo& policy, const std::string& id,
@@ -12,6 +14,17 @@ void PolicyToProto(const PolicyInfo& policy, const std::string& id,
   }
   out->set_source(policy.source);
   out->set_line(policy.line);
+}
+
+void LinkToProto(const Link& link, v1::TemplateLink* out) {
+  out->set_id(link.id);
+  out->set_template_id(link.template_id);
+  if (!link.principal.type.empty()) {
+    EntityUidToProto(link.principal, out->mutable_principal());
+  }
+  if (!link.resource.type.empty()) {
+    EntityUidToProto(link.resource, out->mutable_resource());
+  }
 }
 
 }  // namespace sekisho

@@ -161,17 +161,6 @@ absl::StatusOr<LinkPtr> LinkFromProto(const v1::TemplateLink& proto,
   return link;
 }
 
-void LinkToProto(const Link& link, v1::TemplateLink* out) {
-  out->set_id(link.id);
-  out->set_template_id(link.template_id);
-  if (!link.principal.type.empty()) {
-    EntityUidToProto(link.principal, out->mutable_principal());
-  }
-  if (!link.resource.type.empty()) {
-    EntityUidToProto(link.resource, out->mutable_resource());
-  }
-}
-
 template <typename Request>
 std::optional<uint64_t> ExpectedRevision(const Request& request) {
   if (!request.has_expected_revision()) return std::nullopt;
