@@ -9,24 +9,11 @@
 #include "compiler/source/diagnostic.h"
 #include "compiler/source/read_source.h"
 #include "compiler/source/source.h"
+#include "tests/fuzz/convert.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace sekisho {
 namespace {
-
-using Converter = std::optional<std::string> (*)(const SourceSet&, SourceId,
-                                                 CedarForm, Diagnostics*);
-
-std::optional<std::string> Convert(Converter convert, const std::string& from,
-                                   CedarForm to) {
-  SourceSet sources;
-  Diagnostics diagnostics(&sources);
-  const SourceId source =
-      sources.Add(to == CedarForm::kText ? "x.json" : "x", from);
-  const auto converted = convert(sources, source, to, &diagnostics);
-  (void)diagnostics.ToString();
-  return converted;
-}
 
 void Check(Converter convert, const std::string& json) {
   const auto text = Convert(convert, json, CedarForm::kText);

@@ -16,6 +16,7 @@
 #include "compiler/source/diagnostic.h"
 #include "compiler/source/read_source.h"
 #include "compiler/source/source.h"
+#include "tests/fuzz/convert.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace sekisho {
@@ -56,20 +57,6 @@ void CheckExpression(const std::string& text) {
   if (parsed == nullptr) return;
   const ExprPtr again = parse(PrintExpression(*parsed));
   if (again == nullptr || !SameExpression(*parsed, *again)) abort();
-}
-
-using Converter = std::optional<std::string> (*)(const SourceSet&, SourceId,
-                                                 CedarForm, Diagnostics*);
-
-std::optional<std::string> Convert(Converter convert, const std::string& from,
-                                   CedarForm to) {
-  SourceSet sources;
-  Diagnostics diagnostics(&sources);
-  const SourceId source =
-      sources.Add(to == CedarForm::kText ? "x.json" : "x", from);
-  const auto converted = convert(sources, source, to, &diagnostics);
-  (void)diagnostics.ToString();
-  return converted;
 }
 
 // The text as JSON and as text again, or nothing if it cannot be read.
