@@ -1,7 +1,7 @@
-// Text becomes a tree first (the only part that knows the JSON library), and
-// the tree becomes requests and entities. The tree's depth is at most
-// kMaxJsonDepth, so that everything after it may recurse.
-// Tested by json_test.cc.
+// Reading. Text becomes a tree first (the only part that knows the JSON
+// library), and the tree becomes requests and entities. The tree's depth is at
+// most kMaxJsonDepth, so that everything after it may recurse. Tested by
+// json_test.cc.
 #include "engine/model/json.h"
 
 #include <cstdint>
@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/base/status_macros.h"
+#include "engine/base/utf8.h"
 #include "engine/model/functions.h"
 
 namespace sekisho {
@@ -553,36 +554,6 @@ std::optional<uint32_t> ReadEscape(absl::string_view* text) {
   return code;
 }
 
-void AppendUtf8(uint32_t code, std::string* out) {
-  auto push = [out](uint32_t byte) { out->push_back(static_cast<char>(byte)); };
-  if (code < 0x80) {
-    push(code);
-  } else if (code < 0x800) {
-    push(0xc0 | code >> 6);
-    push(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    push(0xe0 | code >> 12);
-    push(0x80 | (code >> 6 & 0x3f));
-    push(0x80 | (code & 0x3f));
-  } else {
-    push(0xf0 | code >> 18);
-    push(0x80 | (code >> 12 & 0x3f));
-    push(0x80 | (code >> 6 & 0x3f));
-    push(0x80 | (code & 0x3f));
-  }
-}
-
-// A JSON string. What is not UTF-8 becomes U+FFFD.
-std::string JsonString(absl::string_view text) {
-  return nlohmann::json(std::string(text.data(), text.size()))
-      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-std::string UidToJson(const EntityUid& uid) {
-  return absl::StrCat("{\"type\":", JsonString(uid.type),
-                      ",\"id\":", JsonString(uid.id), "}");
-}
-
 }  // namespace
 
 absl::StatusOr<EntityUid> UidFromText(absl::string_view text) {
@@ -694,98 +665,6 @@ absl::StatusOr<Request> RequestFromJson(absl::string_view json,
     request.context = *std::move(context);
   }
   return request;
-}
-
-std::string ValueToJson(const Value& value) {
-  switch (value.kind()) {
-    case Value::Kind::kBool:
-      return value.AsBool() ? "true" : "false";
-    case Value::Kind::kLong:
-      return absl::StrCat(value.AsLong());
-    case Value::Kind::kString:
-      return JsonString(value.AsString());
-    case Value::Kind::kEntity:
-      return absl::StrCat("{\"__entity\":", UidToJson(value.AsEntity()), "}");
-    case Value::Kind::kSet:
-      return absl::StrCat(
-          "[",
-          absl::StrJoin(value.AsSet(), ",",
-                        [](std::string* out, const Value& element) {
-                          absl::StrAppend(out, ValueToJson(element));
-                        }),
-          "]");
-    case Value::Kind::kRecord:
-      return absl::StrCat(
-          "{",
-          absl::StrJoin(value.AsRecord(), ",",
-                        [](std::string* out, const Value::Attribute& member) {
-                          absl::StrAppend(out, JsonString(member.first), ":",
-                                          ValueToJson(member.second));
-                        }),
-          "}");
-    case Value::Kind::kDatetime:
-      // One that no literal has is written as Cedar can compute it.
-      if (!Datetime::Parse(value.AsDatetime().ToString())) {
-        return absl::StrCat(
-            "{\"__extn\":{\"fn\":\"offset\",\"args\":[",
-            ValueToJson(Value::Extension(Datetime())), ",",
-            ValueToJson(Value::Extension(Duration{value.AsDatetime().ms})),
-            "]}}");
-      }
-      [[fallthrough]];
-    case Value::Kind::kDecimal:
-    case Value::Kind::kIpAddress:
-    case Value::Kind::kDuration:
-      return absl::StrCat(
-          "{\"__extn\":{\"fn\":\"", ConstructorOf(value.kind())->name,
-          "\",\"arg\":", JsonString(ExtensionText(value)), "}}");
-  }
-  return "";
-}
-
-std::string EntityToJson(const Entity& entity) {
-  std::string out = absl::StrCat("{\"uid\":", UidToJson(entity.uid),
-                                 ",\"attrs\":", ValueToJson(entity.attributes));
-  if (!entity.tags.AsRecord().empty()) {
-    absl::StrAppend(&out, ",\"tags\":", ValueToJson(entity.tags));
-  }
-  absl::StrAppend(&out, ",\"parents\":[",
-                  absl::StrJoin(entity.parents, ",",
-                                [](std::string* list, const EntityUid& parent) {
-                                  absl::StrAppend(list, UidToJson(parent));
-                                }),
-                  "]}");
-  return out;
-}
-
-std::string EntitiesToJson(const std::vector<Entity>& entities) {
-  if (entities.empty()) return "[]\n";
-  return absl::StrCat("[\n",
-                      absl::StrJoin(entities, ",\n",
-                                    [](std::string* out, const Entity& entity) {
-                                      out->append(EntityToJson(entity));
-                                    }),
-                      "\n]\n");
-}
-
-std::string RequestToJson(const Request& request) {
-  return absl::StrCat("{\"principal\":", UidToJson(request.principal),
-                      ",\"action\":", UidToJson(request.action),
-                      ",\"resource\":", UidToJson(request.resource),
-                      ",\"context\":", ValueToJson(request.context), "}");
-}
-
-std::string ObligationsToJson(const std::vector<Obligation>& obligations) {
-  return absl::StrCat(
-      "[",
-      absl::StrJoin(obligations, ",",
-                    [](std::string* out, const Obligation& obligation) {
-                      absl::StrAppend(out,
-                                      "{\"name\":", JsonString(obligation.name),
-                                      ",\"parameters\":",
-                                      ValueToJson(obligation.parameters), "}");
-                    }),
-      "]");
 }
 
 }  // namespace sekisho
