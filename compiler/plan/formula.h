@@ -30,6 +30,10 @@ inline constexpr FormulaId kErrorFormula = 2;
 // runs of outcomes.
 using OutcomeRuns = std::vector<std::pair<Outcome, Outcome>>;
 
+// The policies that can matter in one environment, each with its formula or
+// what is left of it, ascending by policy.
+using PolicyFormulas = std::vector<std::pair<PolicyIndex, FormulaId>>;
+
 class FormulaPool {
  public:
   // `total[t]`: test t cannot fail. `outcomes[t]`: how many outcomes it has,

@@ -27,10 +27,6 @@ struct PlanOptions {
   uint32_t table_threshold = 512;
 };
 
-// The policies that can matter in one environment, each with its formula,
-// ascending by policy.
-using PolicyFormulas = std::vector<std::pair<PolicyIndex, FormulaId>>;
-
 // Plans all environments together, so that they share what is equal.
 class Planner {
  public:

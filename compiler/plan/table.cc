@@ -7,8 +7,6 @@
 namespace sekisho {
 namespace {
 
-using State = std::vector<std::pair<PolicyIndex, FormulaId>>;
-
 // A test, and what policies want of it.
 struct Column {
   TestIndex test = 0;
@@ -28,7 +26,7 @@ bool Has(const OutcomeRuns& runs, Outcome outcome) {
 
 }  // namespace
 
-TableParts PartForTable(const State& state, const FormulaPool& pool) {
+TableParts PartForTable(const PolicyFormulas& state, const FormulaPool& pool) {
   TableParts parts;
   std::vector<FormulaPool::Conjunct> conjuncts;
   for (const auto& entry : state) {
@@ -40,7 +38,7 @@ TableParts PartForTable(const State& state, const FormulaPool& pool) {
   return parts;
 }
 
-std::vector<uint32_t> TableWords(const State& state,
+std::vector<uint32_t> TableWords(const PolicyFormulas& state,
                                  const std::vector<Test>& tests,
                                  const FormulaPool& pool) {
   absl::btree_map<TestIndex, Column> by_test;

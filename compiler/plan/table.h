@@ -4,7 +4,6 @@
 #define SEKISHO_COMPILER_PLAN_TABLE_H_
 
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "compiler/plan/formula.h"
@@ -15,19 +14,17 @@ namespace sekisho {
 // The policies of a state that can stand in a table, and the others; both
 // ascend as `state` does.
 struct TableParts {
-  std::vector<std::pair<PolicyIndex, FormulaId>> tabular;
-  std::vector<std::pair<PolicyIndex, FormulaId>> others;
+  PolicyFormulas tabular;
+  PolicyFormulas others;
 };
-TableParts PartForTable(
-    const std::vector<std::pair<PolicyIndex, FormulaId>>& state,
-    const FormulaPool& pool);
+TableParts PartForTable(const PolicyFormulas& state, const FormulaPool& pool);
 
 // The words of the table from the number of its tests on: see NodeKind::kTable.
 // Tests that rule out most policies come first.
 // REQUIRES: `state` is what PartForTable calls tabular, and not empty.
-std::vector<uint32_t> TableWords(
-    const std::vector<std::pair<PolicyIndex, FormulaId>>& state,
-    const std::vector<Test>& tests, const FormulaPool& pool);
+std::vector<uint32_t> TableWords(const PolicyFormulas& state,
+                                 const std::vector<Test>& tests,
+                                 const FormulaPool& pool);
 
 }  // namespace sekisho
 
