@@ -103,20 +103,6 @@ absl::string_view Operator(ExprKind kind) {
   }
 }
 
-absl::string_view VariableName(Variable variable) {
-  switch (variable) {
-    case Variable::kPrincipal:
-      return "principal";
-    case Variable::kAction:
-      return "action";
-    case Variable::kResource:
-      return "resource";
-    case Variable::kContext:
-      return "context";
-  }
-  return "";
-}
-
 // The name of an attribute where it may stand with or without quotes.
 std::string AttributeName(const std::string& name) {
   return IsPlainName(name) ? name : Quote(name);
@@ -365,6 +351,20 @@ std::string PrintClause(const Clause& clause) {
 }
 
 }  // namespace
+
+absl::string_view VariableName(Variable variable) {
+  switch (variable) {
+    case Variable::kPrincipal:
+      return "principal";
+    case Variable::kAction:
+      return "action";
+    case Variable::kResource:
+      return "resource";
+    case Variable::kContext:
+      return "context";
+  }
+  return "";
+}
 
 std::string PrintExpression(const Expr& expr) {
   std::string out;

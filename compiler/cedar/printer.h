@@ -6,9 +6,13 @@
 #include <functional>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "compiler/cedar/ast.h"
 
 namespace sekisho {
+
+// `principal`, ...
+absl::string_view VariableName(Variable variable);
 
 // On one line.
 std::string PrintExpression(const Expr& expr);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/cedar/printer.h"
 #include "compiler/check/environment_checker.h"
 
 namespace sekisho {
@@ -18,16 +19,7 @@ InferredType Bool() { return InferredType::Of(Kind::kBool); }
 // `principal.manager` for messages; empty for anything longer to write.
 std::string PathOf(const Expr& expr) {
   if (expr.kind == ExprKind::kVariable) {
-    switch (expr.variable) {
-      case Variable::kPrincipal:
-        return "principal";
-      case Variable::kAction:
-        return "action";
-      case Variable::kResource:
-        return "resource";
-      case Variable::kContext:
-        return "context";
-    }
+    return std::string(VariableName(expr.variable));
   }
   if (expr.kind != ExprKind::kGet) return "";
   std::string base = PathOf(*expr.args[0]);

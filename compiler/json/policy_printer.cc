@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compiler/cedar/printer.h"
 #include "compiler/json/layout.h"
 #include "engine/model/functions.h"
 #include "engine/model/json.h"
@@ -14,20 +15,6 @@ namespace {
 // Longer chains become balanced trees, so that other readers, which limit the
 // nesting of JSON, can read them.
 constexpr size_t kMaxNestedChain = 16;
-
-absl::string_view VariableName(Variable variable) {
-  switch (variable) {
-    case Variable::kPrincipal:
-      return "principal";
-    case Variable::kAction:
-      return "action";
-    case Variable::kResource:
-      return "resource";
-    case Variable::kContext:
-      return "context";
-  }
-  return "";
-}
 
 absl::string_view BinaryName(ExprKind kind) {
   switch (kind) {
