@@ -135,14 +135,19 @@ absl::Status Decider::DecideNow(const Session& session,
   ASSIGN_OR_RETURN(
       const Value added,
       AddedContext(artifact.schema(), request.request, session.now));
-  Request with_added = request.request;
-  with_added.context = WithAdded(with_added.context, added);
+  // Most requests are decided as they are, without a copy.
+  std::optional<Request> with_added;
+  if (!added.AsRecord().empty()) {
+    with_added = request.request;
+    with_added->context = WithAdded(with_added->context, added);
+  }
+  const Request& decided = with_added ? *with_added : request.request;
   Evidence evidence;
   ASSIGN_OR_RETURN(Decision decision,
-                   sekisho::Decide(artifact, with_added, ground.entities(),
+                   sekisho::Decide(artifact, decided, ground.entities(),
                                    &evidence, view.links.get()));
   const Obliged obliged =
-      Oblige(artifact, with_added, request.supported_obligations, &decision);
+      Oblige(artifact, decided, request.supported_obligations, &decision);
   const auto duration =
       std::chrono::nanoseconds(std::chrono::steady_clock::now() - start);
   const Bytes16 id = ids_.Next(session.now);
