@@ -17,6 +17,7 @@
 #include "engine/decide/clock.h"
 #include "engine/decide/decide.h"
 #include "engine/decide/oblige.h"
+#include "engine/decide/record_decision.h"
 #include "engine/entities/store.h"
 #include "engine/log/record_format.h"
 #include "proto/codec.h"
@@ -153,9 +154,18 @@ absl::Status Decider::DecideNow(const Session& session,
   const Bytes16 id = ids_.Next(session.now);
   ASSIGN_OR_RETURN(
       const LogPosition position,
-      recorder_.RecordDecision(session.caller, session.now, id, request, added,
-                               view, decision, obliged, evidence,
-                               absl::FromChrono(duration)));
+      recorder_.RecordDecision(
+          session.caller, session.now, id,
+          MadeDecision{.request = request,
+                       .added_context = added,
+                       .artifact = artifact,
+                       .policy_version = view.policy->activation.version,
+                       .entity_revision = view.entities->revision(),
+                       .has_links = view.links->size() > 0,
+                       .decision = decision,
+                       .obliged = obliged,
+                       .evidence = evidence,
+                       .duration = absl::FromChrono(duration)}));
   DecisionToProto(decision, obliged, artifact.policies(), response);
   ViewToProto(view, session.now, response);
   response->set_evaluation_ns(static_cast<uint64_t>(duration.count()));
@@ -201,8 +211,8 @@ absl::Status Decider::Decide(const IdentifiedPep& pep,
   const absl::string_view store = PolicyStoreOf(message.policy_store());
   const Session session = {
       pep, absl::Now(),
-      Caller{pep.pep(), Shortened(store), Shortened(message.request_id()),
-             std::nullopt}};
+      Caller{pep.pep(), Shortened(store), kGrpcFace,
+             Shortened(message.request_id()), std::nullopt}};
   RecordedRequest request;
   Ground ground;
   const auto decide = [&]() -> absl::Status {
@@ -231,8 +241,9 @@ absl::Status Decider::DecideBatch(const IdentifiedPep& pep,
                                   absl::FunctionRef<bool()> cancelled,
                                   v1::DecideBatchResponse* response) {
   const absl::string_view store = PolicyStoreOf(message.policy_store());
-  Session session = {pep, absl::Now(),
-                     Caller{pep.pep(), Shortened(store), "", std::nullopt}};
+  Session session = {
+      pep, absl::Now(),
+      Caller{pep.pep(), Shortened(store), kGrpcFace, "", std::nullopt}};
   RecordedRequest shared;
   Ground ground;
   const auto admit = [&]() -> absl::Status {

@@ -59,7 +59,7 @@ class Explainer::Task {
         store_(PolicyStoreOf(message.has_logged()
                                  ? message.logged().policy_store()
                                  : message.request().policy_store())),
-        caller_{pep.pep(), Shortened(store_),
+        caller_{pep.pep(), Shortened(store_), kGrpcFace,
                 Shortened(message.request().request_id()), std::nullopt} {}
 
   absl::Status Run(absl::FunctionRef<bool()> cancelled) {

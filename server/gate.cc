@@ -17,8 +17,8 @@ absl::StatusOr<Pep> Gate::Admit(const grpc::ServerContextBase& context,
   const absl::Status status = pep.CheckCall(permission, policy_store);
   if (status.ok()) return pep.pep();
   const Caller caller = {
-      pep.pep(), std::string(policy_store.substr(0, kMaxRequestIdBytes)), "",
-      std::nullopt};
+      pep.pep(), std::string(policy_store.substr(0, kMaxRequestIdBytes)),
+      kGrpcFace, "", std::nullopt};
   return recorder_.RecordRefusal(caller, absl::Now(), /*request=*/{},
                                  /*view=*/nullptr, status);
 }

@@ -1,12 +1,11 @@
 #include "server/recorder.h"
 
-#include <memory>
 #include <utility>
 
 #include "engine/base/sha256.h"
 #include "engine/base/status_macros.h"
+#include "engine/decide/citations.h"
 #include "engine/log/record_format.h"
-#include "engine/model/entity_format.h"
 
 namespace sekisho {
 namespace {
@@ -17,54 +16,17 @@ constexpr size_t kMaxListedEntities = 1000;
 // Of uids and hashes in one record, with room for the rest of it.
 constexpr size_t kMaxListedBytes = 60000;
 
-// What a record cites, with the bytes that the log does not have yet.
-class Citations {
- public:
-  explicit Citations(const DecisionLog& log) : log_(log) {}
-
-  absl::StatusOr<EntityVersion> Cite(const EntityUid& uid,
-                                     const Entity* entity) {
-    EntityVersion version;
-    version.uid = uid;
-    if (entity == nullptr) return version;
-    ASSIGN_OR_RETURN(std::string bytes, EncodeEntity(*entity));
-    version.hash = Sha256(bytes);
-    if (!log_.HasEvidence(*version.hash)) {
-      auto kept = std::make_unique<std::string>(std::move(bytes));
-      evidence_.push_back({*version.hash, *kept});
-      bytes_.push_back(std::move(kept));
-    }
-    return version;
+absl::StatusOr<std::vector<EntityVersion>> Cite(const Evidence& entities,
+                                                Citations* citations) {
+  std::vector<EntityVersion> versions;
+  for (const auto& [uid, entity] : entities) {
+    EntityVersion& version = versions.emplace_back(EntityVersion{uid, {}});
+    if (entity == nullptr) continue;
+    ASSIGN_OR_RETURN(const Sha256Digest* hash, citations->Cite(*entity));
+    version.hash = *hash;
   }
-
-  absl::StatusOr<std::vector<EntityVersion>> Cite(const Evidence& entities) {
-    std::vector<EntityVersion> versions;
-    for (const auto& [uid, entity] : entities) {
-      ASSIGN_OR_RETURN(EntityVersion version, Cite(uid, entity.get()));
-      versions.push_back(std::move(version));
-    }
-    return versions;
-  }
-
-  // `entity` must outlive this object.
-  EntityVersion Cite(const WrittenEntity& entity) {
-    EntityVersion version;
-    version.uid = entity.uid;
-    if (!entity.record.has_value()) return version;
-    version.hash = Sha256(*entity.record);
-    if (!log_.HasEvidence(*version.hash)) {
-      evidence_.push_back({*version.hash, *entity.record});
-    }
-    return version;
-  }
-
-  absl::Span<const LogEvidence> evidence() const { return evidence_; }
-
- private:
-  const DecisionLog& log_;
-  std::vector<LogEvidence> evidence_;
-  std::vector<std::unique_ptr<std::string>> bytes_;
-};
+  return versions;
+}
 
 bool IsListed(const std::vector<WrittenEntity>& entities) {
   if (entities.size() > kMaxListedEntities) return false;
@@ -84,12 +46,13 @@ Record NewRecord(const Pep& pep, absl::string_view policy_store,
   record.time_ns = absl::ToUnixNanos(now);
   record.policy_store = std::string(policy_store);
   record.pep = pep;
-  record.face = "grpc";
+  record.face = kGrpcFace;
   return record;
 }
 
 Record NewRecord(const Caller& caller, absl::Time now) {
   Record record = NewRecord(caller.pep, caller.policy_store, now);
+  record.face = caller.face;
   record.request_id = caller.request_id;
   record.batch = caller.batch;
   return record;
@@ -106,50 +69,7 @@ Basis BasisOf(const View& view) {
   return basis;
 }
 
-std::vector<std::string> IdsOf(const std::vector<PolicyIndex>& indexes,
-                               const Decision& decision,
-                               const std::vector<PolicyInfo>& policies) {
-  std::vector<std::string> ids;
-  for (PolicyIndex index : indexes) {
-    ids.push_back(IdOf(policies, decision, index));
-  }
-  return ids;
-}
-
 }  // namespace
-
-absl::StatusOr<LogPosition> Recorder::RecordDecision(
-    const Caller& caller, absl::Time now, const Bytes16& id,
-    const RecordedRequest& request, const Value& added_context,
-    const View& view, const Decision& decision, const Obliged& obliged,
-    const Evidence& evidence, absl::Duration duration) {
-  Citations citations(log_);
-  DecisionBody body;
-  body.request = request;
-  body.basis = BasisOf(view);
-  body.basis.added_context = added_context;
-  ASSIGN_OR_RETURN(body.basis.evidence, citations.Cite(evidence));
-  const std::vector<PolicyInfo>& policies = view.policy->artifact->policies();
-  body.permitted = decision.permitted();
-  body.cause = decision.cause;
-  body.determining = IdsOf(decision.determining, decision, policies);
-  body.errors = IdsOf(decision.errors, decision, policies);
-  body.undecided_forbids =
-      IdsOf(decision.undecided_forbids, decision, policies);
-  body.obligations = obliged.obligations;
-  body.advice = obliged.advice;
-  if (view.links->size() > 0) {
-    body.links.emplace();
-    for (const DecidedLink& each : decision.links) {
-      body.links->push_back(*each.link);
-    }
-  }
-  body.duration_ns = static_cast<uint64_t>(absl::ToInt64Nanoseconds(duration));
-  Record record = NewRecord(caller, now);
-  record.id = id;
-  record.body = std::move(body);
-  return log_.Append(record, citations.evidence());
-}
 
 absl::StatusOr<LogPosition> Recorder::RecordExplanation(
     const Caller& caller, absl::Time now, const RecordedRequest& request,
@@ -160,7 +80,7 @@ absl::StatusOr<LogPosition> Recorder::RecordExplanation(
   body.request = request;
   body.basis = BasisOf(view);
   body.basis.added_context = added_context;
-  ASSIGN_OR_RETURN(body.basis.evidence, citations.Cite(evidence));
+  ASSIGN_OR_RETURN(body.basis.evidence, Cite(evidence, &citations));
   body.redacted = redacted;
   Record record = NewRecord(caller, now);
   record.body = std::move(body);
@@ -220,7 +140,11 @@ absl::Status Recorder::RecordWrite(const Pep& pep,
   body.count = count;
   if (IsListed(result.entities)) {
     for (const WrittenEntity& entity : result.entities) {
-      body.entities.push_back(citations.Cite(entity));
+      EntityVersion& version =
+          body.entities.emplace_back(EntityVersion{entity.uid, {}});
+      if (entity.record.has_value()) {
+        version.hash = citations.CiteContent(*entity.record);
+      }
     }
   }
   Record record = NewRecord(pep, policy_store, absl::Now());

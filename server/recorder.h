@@ -1,7 +1,7 @@
 // What the services say to the decision log.
 //
 //   ASSIGN_OR_RETURN(LogPosition position,
-//                    recorder->Decision(caller, now, id, request, view, ...));
+//                    recorder->RecordDecision(caller, now, id, made));
 //   // Only now may the answer leave.
 //
 // What cannot be logged is not answered: every method's error becomes the
@@ -11,7 +11,6 @@
 #ifndef SEKISHO_SERVER_RECORDER_H_
 #define SEKISHO_SERVER_RECORDER_H_
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,10 +18,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "absl/types/span.h"
-#include "engine/decide/oblige.h"
+#include "engine/decide/record_decision.h"
 #include "engine/entities/store.h"
-#include "engine/eval/decision.h"
 #include "engine/eval/evaluate.h"
 #include "engine/log/log_writer.h"
 #include "engine/log/record.h"
@@ -31,26 +28,20 @@
 
 namespace sekisho {
 
-// Who asked, and how.
-struct Caller {
-  Pep pep;
-  std::string policy_store;
-  std::string request_id;
-  std::optional<BatchItem> batch;
-};
+// The face of what is called over gRPC.
+inline constexpr char kGrpcFace[] = "grpc";
 
 class Recorder {
  public:
   // `log` must outlive this object.
   explicit Recorder(DecisionLog* log) : log_(*log) {}
 
-  // `id` is the decision's name, `added_context` what the server said besides
-  // the request, `duration` how long it took.
-  absl::StatusOr<LogPosition> RecordDecision(
-      const Caller& caller, absl::Time now, const Bytes16& id,
-      const RecordedRequest& request, const Value& added_context,
-      const View& view, const Decision& decision, const Obliged& obliged,
-      const Evidence& evidence, absl::Duration duration);
+  // See RecordDecision.
+  absl::StatusOr<LogPosition> RecordDecision(const Caller& caller,
+                                             absl::Time now, const Bytes16& id,
+                                             const MadeDecision& made) {
+    return sekisho::RecordDecision(caller, now, id, made, &log_);
+  }
 
   // A request that is explained from `view` and `evidence`, redacted or in
   // full.

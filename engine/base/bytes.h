@@ -31,9 +31,9 @@ inline void PutString(absl::string_view text, std::string* out) {
 class ByteWriter {
  public:
   // Replaces what is in `*out`, which must outlive it; it is of no use before
-  // Finish.
+  // Finish. What it was long, it need not be made again.
   explicit ByteWriter(std::string* out) : out_(*out) {
-    out_.resize(kFirstSize);
+    if (out_.size() < kFirstSize) out_.resize(kFirstSize);
     next_ = out_.data();
     end_ = next_ + out_.size();
   }
@@ -56,7 +56,13 @@ class ByteWriter {
     PutUnchecked(text.data(), text.size());
   }
 
-  void Finish() { out_.resize(static_cast<size_t>(next_ - out_.data())); }
+  // What was written so far, at the beginning of `*out`.
+  absl::string_view written() const {
+    return absl::string_view(out_.data(),
+                             static_cast<size_t>(next_ - out_.data()));
+  }
+  // Leaves that in `*out` and nothing else.
+  void Finish() { out_.resize(written().size()); }
 
  private:
   static constexpr size_t kFirstSize = 1024;
@@ -81,7 +87,7 @@ class ByteWriter {
   }
   ABSL_ATTRIBUTE_NOINLINE
   void Grow(size_t size) {
-    const auto used = static_cast<size_t>(next_ - out_.data());
+    const size_t used = written().size();
     out_.resize(2 * out_.size() + size);
     next_ = out_.data() + used;
     end_ = out_.data() + out_.size();

@@ -89,9 +89,14 @@ absl::StatusOr<LogPosition> DecisionLog::Rep::Append(
     const Record& record, absl::Span<const LogEvidence> evidence) {
   thread_local std::string bytes;
   RETURN_IF_ERROR(EncodeRecord(record, &bytes));
-  const FrameDraft draft(FrameType::kRecord, bytes);
+  return AppendEncoded(bytes, evidence);
+}
+
+absl::StatusOr<LogPosition> DecisionLog::Rep::AppendEncoded(
+    absl::string_view record, absl::Span<const LogEvidence> evidence) {
+  const FrameDraft draft(FrameType::kRecord, record);
   LogPosition position;
-  position.leaf_hash = LeafHash(bytes);
+  position.leaf_hash = LeafHash(record);
 
   std::vector<FreshEvidence> fresh;
   {
@@ -458,6 +463,10 @@ DecisionLog::~DecisionLog() = default;
 absl::StatusOr<LogPosition> DecisionLog::Append(
     const Record& record, absl::Span<const LogEvidence> evidence) {
   return rep_->Append(record, evidence);
+}
+absl::StatusOr<LogPosition> DecisionLog::AppendEncoded(
+    absl::string_view record, absl::Span<const LogEvidence> evidence) {
+  return rep_->AppendEncoded(record, evidence);
 }
 bool DecisionLog::HasEvidence(const Sha256Digest& hash) const {
   return rep_->HasEvidence(hash);

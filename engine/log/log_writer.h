@@ -134,6 +134,10 @@ class DecisionLog {
   absl::StatusOr<LogPosition> Append(
       const Record& record, absl::Span<const LogEvidence> evidence = {});
 
+  // The same for a record that EncodeRecord or EncodeDecision has encoded.
+  absl::StatusOr<LogPosition> AppendEncoded(
+      absl::string_view record, absl::Span<const LogEvidence> evidence);
+
   // Whether the log keeps this content. Once true, always true.
   bool HasEvidence(const Sha256Digest& hash) const;
 

@@ -27,6 +27,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
@@ -64,6 +65,8 @@ class DecisionLog::Rep {
   absl::Status Start(RecoveredLog recovered);
   absl::StatusOr<LogPosition> Append(const Record& record,
                                      absl::Span<const LogEvidence> evidence);
+  absl::StatusOr<LogPosition> AppendEncoded(
+      absl::string_view record, absl::Span<const LogEvidence> evidence);
   bool HasEvidence(const Sha256Digest& hash) const {
     absl::MutexLock lock(&mutex_);
     return evidence_.contains(hash);

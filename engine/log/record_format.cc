@@ -18,7 +18,12 @@
 namespace sekisho {
 namespace {
 
+constexpr uint8_t kDecisionKind = 1;
+
 // The first that can say it.
+uint8_t VersionOf(const DecisionRecordView& record) {
+  return record.body.links.has_value() ? 2 : 1;
+}
 uint8_t VersionOf(const Record& record) {
   const auto* decision = std::get_if<DecisionBody>(&record.body);
   const bool has_links = decision != nullptr
@@ -27,13 +32,45 @@ uint8_t VersionOf(const Record& record) {
   return has_links ? 2 : 1;
 }
 
+uint8_t KindOf(const DecisionRecordView&) { return kDecisionKind; }
+uint8_t KindOf(const Record& record) {
+  return static_cast<uint8_t>(record.body.index() + 1);
+}
+
 class Encoder {
  public:
   explicit Encoder(std::string* out) : out_(out), values_(&out_, this) {}
 
   void Put(const Record& record) {
+    PutHead(record);
+    std::visit([this](const auto& body) { Put(body); }, record.body);
+  }
+
+  void Put(const DecisionRecordView& record) {
+    PutHead(record);
+    PutDecision(record.body);
+  }
+
+  void PutChange(const std::vector<LinkPtr>& linked,
+                 const std::vector<std::string>& unlinked) {
+    PutNumber(linked.size());
+    for (const LinkPtr& link : linked) Put(*link);
+    PutPolicies(unlinked);
+  }
+
+  bool too_deep() const { return values_.too_deep(); }
+  absl::string_view written() const { return out_.written(); }
+  void Finish() { out_.Finish(); }
+
+  // For ValueWriter.
+  void Name(absl::string_view name) { out_.String(name); }
+
+ private:
+  // What follows is of a record or of a view, which have the same names.
+  template <typename AnyRecord>
+  void PutHead(const AnyRecord& record) {
     PutByte(VersionOf(record));
-    PutByte(static_cast<uint8_t>(record.body.index() + 1));
+    PutByte(KindOf(record));
     PutBytes(record.salt);
     PutBytes(record.id);
     for (int shift = 0; shift < 64; shift += 8) {
@@ -49,50 +86,64 @@ class Encoder {
       PutBytes(record.batch->batch_id);
       PutNumber(record.batch->item);
     }
-    std::visit([this](const auto& body) { Put(body); }, record.body);
-    out_.Finish();
   }
 
-  void PutChange(const std::vector<LinkPtr>& linked,
-                 const std::vector<std::string>& unlinked) {
-    PutNumber(linked.size());
-    for (const LinkPtr& link : linked) Put(*link);
-    Put(unlinked);
-    out_.Finish();
-  }
-
-  bool too_deep() const { return values_.too_deep(); }
-
-  // For ValueWriter.
-  void Name(absl::string_view name) { out_.String(name); }
-
- private:
-  void Put(const DecisionBody& body) {
+  template <typename AnyDecision>
+  void PutDecision(const AnyDecision& body) {
     Put(body.request);
-    Put(body.basis);
+    PutBasis(body.basis);
     PutBool(body.permitted);
     PutByte(static_cast<uint8_t>(body.cause));
-    Put(body.determining);
-    Put(body.errors);
-    Put(body.undecided_forbids);
+    PutPolicies(body.determining);
+    PutPolicies(body.errors);
+    PutPolicies(body.undecided_forbids);
     Put(body.obligations);
     Put(body.advice);
     PutNumber(body.duration_ns);
     if (!body.links.has_value()) return;
     PutNumber(body.links->size());
-    for (const Link& link : *body.links) Put(link);
+    for (const auto& link : *body.links) Put(link);
   }
+
+  template <typename AnyBasis>
+  void PutBasis(const AnyBasis& basis) {
+    PutText(basis.policy_hash);
+    PutNumber(basis.policy_version);
+    PutByte(static_cast<uint8_t>(basis.mode));
+    PutNumber(basis.entity_revision);
+    PutFields(basis.added_context);
+    PutVersions(basis.evidence);
+  }
+
+  template <typename Texts>
+  void PutPolicies(const Texts& texts) {
+    PutNumber(texts.size());
+    for (const auto& text : texts) PutText(text);
+  }
+
+  template <typename Versions>
+  void PutVersions(const Versions& versions) {
+    PutNumber(versions.size());
+    for (const auto& version : versions) {
+      Put(version.uid);
+      const auto exists = static_cast<bool>(version.hash);
+      PutBool(exists);
+      if (exists) PutBytes(*version.hash);
+    }
+  }
+
+  void Put(const DecisionBody& body) { PutDecision(body); }
 
   void Put(const RefusalBody& body) {
     Put(body.request);
-    Put(body.basis);
+    PutBasis(body.basis);
     PutNumber(body.code);
     PutText(body.message);
   }
 
   void Put(const ExplanationBody& body) {
     Put(body.request);
-    Put(body.basis);
+    PutBasis(body.basis);
     PutBool(body.decision_id.has_value());
     if (body.decision_id.has_value()) PutBytes(*body.decision_id);
     PutBool(body.redacted);
@@ -110,7 +161,7 @@ class Encoder {
     PutNumber(body.revision);
     PutText(body.source);
     PutNumber(body.count);
-    Put(body.entities);
+    PutVersions(body.entities);
   }
 
   void Put(const OpenedBody& body) {
@@ -128,6 +179,7 @@ class Encoder {
     PutBytes(body.change);
   }
 
+  void Put(const Link* link) { Put(*link); }
   void Put(const Link& link) {
     PutText(link.id);
     PutText(link.template_id);
@@ -144,20 +196,11 @@ class Encoder {
     for (const Entity& entity : request.entities) Put(entity);
     PutBool(request.supported_obligations.has_value());
     if (request.supported_obligations.has_value()) {
-      Put(*request.supported_obligations);
+      PutPolicies(*request.supported_obligations);
     }
     PutText(request.demanded_policy);
     Put(request.at_least_revision);
     Put(request.max_age);
-  }
-
-  void Put(const Basis& basis) {
-    PutText(basis.policy_hash);
-    PutNumber(basis.policy_version);
-    PutByte(static_cast<uint8_t>(basis.mode));
-    PutNumber(basis.entity_revision);
-    PutFields(basis.added_context);
-    Put(basis.evidence);
   }
 
   void Put(const Entity& entity) {
@@ -176,11 +219,6 @@ class Encoder {
     if (number.has_value()) PutNumber(*number);
   }
 
-  void Put(const std::vector<std::string>& texts) {
-    PutNumber(texts.size());
-    for (const std::string& text : texts) PutText(text);
-  }
-
   void Put(const std::vector<Obligation>& duties) {
     PutNumber(duties.size());
     for (const Obligation& duty : duties) {
@@ -194,15 +232,6 @@ class Encoder {
     for (const SourceAge& age : ages) {
       PutText(age.source);
       PutNumber(age.max_age_ns);
-    }
-  }
-
-  void Put(const std::vector<EntityVersion>& versions) {
-    PutNumber(versions.size());
-    for (const EntityVersion& version : versions) {
-      Put(version.uid);
-      PutBool(version.hash.has_value());
-      if (version.hash.has_value()) PutBytes(*version.hash);
     }
   }
 
@@ -263,7 +292,7 @@ class Decoder {
 
   bool GetBody(uint8_t kind, Record* record) {
     switch (kind) {
-      case 1:
+      case kDecisionKind:
         return Get(&record->body.emplace<DecisionBody>());
       case 2:
         return Get(&record->body.emplace<RefusalBody>());
@@ -437,27 +466,43 @@ class Decoder {
   ValueReader<Decoder> values_;
 };
 
+absl::Status Check(const Encoder& encoder) {
+  if (encoder.too_deep()) {
+    return absl::InvalidArgumentError(
+        "a value of the record is nested too deeply");
+  }
+  const size_t size = encoder.written().size();
+  if (size > kMaxRecordSize) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the record would have ", size, " bytes, and at most ",
+                     kMaxRecordSize, " are possible"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status EncodeRecord(const Record& record, std::string* out) {
   Encoder encoder(out);
   encoder.Put(record);
-  if (encoder.too_deep()) {
-    return absl::InvalidArgumentError(
-        "a value of the record is nested too deeply");
-  }
-  if (out->size() > kMaxRecordSize) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the record would have ", out->size(),
-                     " bytes, and at most ", kMaxRecordSize, " are possible"));
-  }
-  return absl::OkStatus();
+  encoder.Finish();
+  return Check(encoder);
+}
+
+absl::StatusOr<absl::string_view> EncodeDecision(
+    const DecisionRecordView& record, std::string* buffer) {
+  Encoder encoder(buffer);
+  encoder.Put(record);
+  RETURN_IF_ERROR(Check(encoder));
+  return encoder.written();
 }
 
 std::string EncodeLinkChange(const std::vector<LinkPtr>& linked,
                              const std::vector<std::string>& unlinked) {
   std::string out;
-  Encoder(&out).PutChange(linked, unlinked);
+  Encoder encoder(&out);
+  encoder.PutChange(linked, unlinked);
+  encoder.Finish();
   return out;
 }
 

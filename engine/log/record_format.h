@@ -84,6 +84,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/log/record.h"
+#include "engine/log/record_view.h"
 #include "engine/model/link.h"
 
 namespace sekisho {
@@ -98,6 +99,12 @@ inline constexpr size_t kMaxRecordSize = 65535;
 // nested too deeply (kMaxFormatDepth) or there are more than kMaxRecordSize.
 // Reusing `*out` saves allocations.
 absl::Status EncodeRecord(const Record& record, std::string* out);
+
+// As EncodeRecord, of a decision: the same bytes as of the record that says the
+// same. Returns what it wrote, at the beginning of `*buffer`; a buffer that is
+// used again allocates nothing.
+absl::StatusOr<absl::string_view> EncodeDecision(
+    const DecisionRecordView& record, std::string* buffer);
 
 // What a LinksBody cites: the links made, and the ids of those removed.
 std::string EncodeLinkChange(const std::vector<LinkPtr>& linked,

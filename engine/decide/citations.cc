@@ -1,0 +1,24 @@
+// Tested by record_decision_test.cc.
+#include "engine/decide/citations.h"
+
+#include <utility>
+
+#include "engine/base/status_macros.h"
+#include "engine/model/entity_format.h"
+
+namespace sekisho {
+
+absl::StatusOr<const Sha256Digest*> Citations::Cite(const Entity& entity) {
+  ASSIGN_OR_RETURN(std::string content, EncodeEntity(entity));
+  Cited& cited = cited_.emplace_front(Cited{{}, std::move(content)});
+  cited.hash = CiteContent(cited.content);
+  return &cited.hash;
+}
+
+Sha256Digest Citations::CiteContent(absl::string_view content) {
+  const Sha256Digest hash = Sha256(content);
+  if (!log_.HasEvidence(hash)) evidence_.push_back({hash, content});
+  return hash;
+}
+
+}  // namespace sekisho

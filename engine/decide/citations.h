@@ -1,0 +1,55 @@
+// What a record cites by its hash, and of it the content that the decision log
+// does not have yet.
+//
+//   Citations citations(log);
+//   ASSIGN_OR_RETURN(const Sha256Digest* hash, citations.Cite(*entity));
+//   ..
+//   log.Append(record, citations.evidence());
+//
+// For one record, and one thread. Allocates only for what is new.
+#ifndef SEKISHO_ENGINE_DECIDE_CITATIONS_H_
+#define SEKISHO_ENGINE_DECIDE_CITATIONS_H_
+
+#include <forward_list>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "engine/base/sha256.h"
+#include "engine/log/log_writer.h"
+#include "engine/model/entity.h"
+
+namespace sekisho {
+
+class Citations {
+ public:
+  // `log` must outlive this object, and all that is returned is good as long as
+  // it.
+  explicit Citations(const DecisionLog& log) : log_(log) {}
+
+  // The hash of the entity's content. InvalidArgument if it cannot be kept:
+  // see EncodeEntity.
+  absl::StatusOr<const Sha256Digest*> Cite(const Entity& entity);
+
+  // `content` must outlive this object.
+  Sha256Digest CiteContent(absl::string_view content);
+
+  // What to append with the record.
+  absl::Span<const LogEvidence> evidence() const { return evidence_; }
+
+ private:
+  struct Cited {
+    Sha256Digest hash;
+    std::string content;
+  };
+
+  const DecisionLog& log_;
+  std::forward_list<Cited> cited_;
+  std::vector<LogEvidence> evidence_;
+};
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_ENGINE_DECIDE_CITATIONS_H_

@@ -1,0 +1,105 @@
+// Tested by record_decision_test.cc.
+#include "engine/decide/record_decision.h"
+
+#include <memory>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "engine/base/sha256.h"
+#include "engine/base/status_macros.h"
+#include "engine/decide/citations.h"
+#include "engine/log/record_format.h"
+#include "engine/log/record_view.h"
+
+namespace sekisho {
+namespace {
+
+// Memory that a thread uses again and again.
+struct Scratch {
+  std::string bytes;
+  std::vector<EntityVersionView> evidence;
+  std::vector<absl::string_view> ids;
+  std::vector<const Link*> links;
+};
+
+absl::Status Cite(const Evidence& evidence, Citations* citations,
+                  std::vector<EntityVersionView>* out) {
+  out->clear();
+  for (const auto& [uid, entity] : evidence) {
+    const Sha256Digest* hash = nullptr;
+    if (entity != nullptr) {
+      ASSIGN_OR_RETURN(hash, citations->Cite(*entity));
+    }
+    out->push_back({uid, hash});
+  }
+  return absl::OkStatus();
+}
+
+// Appends the ids to `*out`, which has room for them.
+absl::Span<const absl::string_view> AddIds(
+    const std::vector<PolicyIndex>& indexes, const MadeDecision& made,
+    std::vector<absl::string_view>* out) {
+  const size_t begin = out->size();
+  for (PolicyIndex index : indexes) {
+    out->push_back(IdOf(made.artifact.policies(), made.decision, index));
+  }
+  return absl::MakeConstSpan(*out).subspan(begin);
+}
+
+}  // namespace
+
+absl::StatusOr<LogPosition> RecordDecision(const Caller& caller, absl::Time now,
+                                           const Bytes16& id,
+                                           const MadeDecision& made,
+                                           DecisionLog* log) {
+  thread_local Scratch scratch;
+  const Decision& decision = made.decision;
+  Citations citations(*log);
+  RETURN_IF_ERROR(Cite(made.evidence, &citations, &scratch.evidence));
+  scratch.ids.clear();
+  scratch.ids.reserve(decision.determining.size() + decision.errors.size() +
+                      decision.undecided_forbids.size());
+  std::optional<absl::Span<const Link* const>> links;
+  if (made.has_links) {
+    scratch.links.clear();
+    for (const DecidedLink& each : decision.links) {
+      scratch.links.push_back(each.link.get());
+    }
+    links = scratch.links;
+  }
+  const DecisionRecordView record = {
+      .salt = NewSalt(),
+      .id = id,
+      .time_ns = absl::ToUnixNanos(now),
+      .policy_store = caller.policy_store,
+      .pep = caller.pep,
+      .face = caller.face,
+      .request_id = caller.request_id,
+      .batch = caller.batch,
+      .body = {.request = made.request,
+               .basis = {.policy_hash = made.artifact.hash(),
+                         .policy_version = made.policy_version,
+                         .mode = made.artifact.graph().fail_closed
+                                     ? PolicyMode::kFailClosed
+                                     : PolicyMode::kCedar,
+                         .entity_revision = made.entity_revision,
+                         .added_context = made.added_context,
+                         .evidence = scratch.evidence},
+               .permitted = decision.permitted(),
+               .cause = decision.cause,
+               .determining = AddIds(decision.determining, made, &scratch.ids),
+               .errors = AddIds(decision.errors, made, &scratch.ids),
+               .undecided_forbids =
+                   AddIds(decision.undecided_forbids, made, &scratch.ids),
+               .obligations = made.obliged.obligations,
+               .advice = made.obliged.advice,
+               .duration_ns = static_cast<uint64_t>(
+                   absl::ToInt64Nanoseconds(made.duration)),
+               .links = links}};
+  ASSIGN_OR_RETURN(const absl::string_view bytes,
+                   EncodeDecision(record, &scratch.bytes));
+  return log->AppendEncoded(bytes, citations.evidence());
+}
+
+}  // namespace sekisho

@@ -1,0 +1,130 @@
+#include "engine/decide/record_decision.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/sha256.h"
+#include "engine/graph/small_graph.h"
+#include "engine/log/record_format.h"
+#include "engine/log/sample_records.h"
+#include "engine/log/test_log.h"
+#include "engine/model/entity_format.h"
+#include "engine/model/link.h"
+#include "gtest/gtest.h"
+
+namespace sekisho {
+namespace {
+
+// What the sample decision of the log was made from.
+class RecordDecisionTest : public testing::Test {
+ protected:
+  RecordDecisionTest() : wanted_(SampleDecision()) {
+    EXPECT_OK(log_.Open());
+    SmallGraph small;
+    small.policies[0].id = "①-1";
+    small.policies[1].id = "f1";
+    small.policies[2].id = "f2";
+    artifact_ = *Artifact::FromBytes(small.Write());
+    DecisionBody& body = Body();
+    body.basis.policy_hash = artifact_->hash();
+    body.basis.mode = artifact_->graph().fail_closed ? PolicyMode::kFailClosed
+                                                     : PolicyMode::kCedar;
+    caller_ = {wanted_.pep, wanted_.policy_store, wanted_.face,
+               wanted_.request_id, wanted_.batch};
+    decision_ = {Cause::kPermitted, {0}, {1, 2}, {2}};
+    obliged_ = {body.obligations, body.advice, {}};
+    const EntityVersion& nurse = body.basis.evidence[0];
+    evidence_ = {{nurse.uid, std::make_shared<const Entity>(
+                                 *DecodeEntity(nurse.uid, SampleEvidence()))},
+                 {body.basis.evidence[1].uid, nullptr}};
+  }
+
+  DecisionBody& Body() { return std::get<DecisionBody>(wanted_.body); }
+
+  absl::StatusOr<LogPosition> Record() {
+    const DecisionBody& body = Body();
+    return RecordDecision(
+        caller_, absl::FromUnixNanos(wanted_.time_ns), wanted_.id,
+        MadeDecision{.request = body.request,
+                     .added_context = body.basis.added_context,
+                     .artifact = *artifact_,
+                     .policy_version = body.basis.policy_version,
+                     .entity_revision = body.basis.entity_revision,
+                     .has_links = has_links_,
+                     .decision = decision_,
+                     .obliged = obliged_,
+                     .evidence = evidence_,
+                     .duration = absl::Nanoseconds(body.duration_ns)},
+        &log_.log());
+  }
+
+  // The last record of the log is the one that is wanted.
+  void ExpectWanted() {
+    const std::string bytes = log_.Records().back();
+    const auto decoded = DecodeRecord(bytes);
+    ASSERT_TRUE(decoded.ok()) << decoded.status();
+    EXPECT_NE(decoded->salt, Bytes16{});
+    wanted_.salt = decoded->salt;
+    std::string wanted;
+    EXPECT_OK(EncodeRecord(wanted_, &wanted));
+    EXPECT_EQ(bytes, wanted);
+  }
+
+  TestLog log_;
+  std::shared_ptr<const Artifact> artifact_;
+  sekisho::Record wanted_;
+  Caller caller_;
+  Decision decision_;
+  Obliged obliged_;
+  Evidence evidence_;
+  bool has_links_ = false;
+};
+
+TEST_F(RecordDecisionTest, TheBytesAreThoseOfTheRecordThatSaysTheSame) {
+  ASSERT_TRUE(Record().ok());
+  ExpectWanted();
+}
+
+TEST_F(RecordDecisionTest, LinksAreRecordedWhereThereAreAny) {
+  const Link link = {"ann", "share", {"User", "ann"}, {"Folder", "plans"}};
+  decision_.links = {{std::make_shared<const Link>(link), 1}};
+  decision_.determining = {
+      static_cast<PolicyIndex>(artifact_->policies().size())};
+  Body().determining = {"ann"};
+  has_links_ = true;
+  Body().links.emplace({link});
+  ASSERT_TRUE(Record().ok());
+  ExpectWanted();
+  decision_.links.clear();
+  decision_.determining.clear();
+  Body().determining.clear();
+  Body().links->clear();
+  ASSERT_TRUE(Record().ok());
+  ExpectWanted();
+}
+
+TEST_F(RecordDecisionTest, EvidenceIsKeptOnce) {
+  EXPECT_FALSE(log_.log().HasEvidence(Sha256(SampleEvidence())));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(Record().ok());
+  EXPECT_TRUE(log_.log().HasEvidence(Sha256(SampleEvidence())));
+  EXPECT_OK(log_.Close());
+  EXPECT_EQ(log_.Problems(), std::vector<std::string>());
+  const auto reader = *LogReader::Open(log_.directory());
+  int pieces = 0;
+  while (const auto entry = *reader->Next()) {
+    if (entry->kind != LogEntry::Kind::kEvidence) continue;
+    EXPECT_EQ(entry->bytes, SampleEvidence());
+    ++pieces;
+  }
+  EXPECT_EQ(pieces, 1);
+}
+
+TEST_F(RecordDecisionTest, WhatIsTooLargeIsRefused) {
+  caller_.request_id.assign(kMaxRecordSize, 'x');
+  EXPECT_EQ(Record().status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(log_.log().health().size, 0);
+}
+
+}  // namespace
+}  // namespace sekisho
