@@ -71,6 +71,17 @@ Basis BasisOf(const View& view) {
 
 }  // namespace
 
+absl::StatusOr<LogPosition> Recorder::RecordDecision(const Caller& caller,
+                                                     absl::Time now,
+                                                     const Bytes16& id,
+                                                     const MadeDecision& made) {
+  LogPosition position;
+  ASSIGN_OR_RETURN(position.index,
+                   sekisho::RecordDecision(caller, now, id, made, &log_,
+                                           &position.leaf_hash));
+  return position;
+}
+
 absl::StatusOr<LogPosition> Recorder::RecordExplanation(
     const Caller& caller, absl::Time now, const RecordedRequest& request,
     const Value& added_context, const View& view, const Evidence& evidence,

@@ -36,12 +36,10 @@ class Recorder {
   // `log` must outlive this object.
   explicit Recorder(DecisionLog* log) : log_(*log) {}
 
-  // See RecordDecision.
+  // See RecordDecision in engine/decide.
   absl::StatusOr<LogPosition> RecordDecision(const Caller& caller,
                                              absl::Time now, const Bytes16& id,
-                                             const MadeDecision& made) {
-    return sekisho::RecordDecision(caller, now, id, made, &log_);
-  }
+                                             const MadeDecision& made);
 
   // A request that is explained from `view` and `evidence`, redacted or in
   // full.

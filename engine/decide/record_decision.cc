@@ -9,6 +9,7 @@
 #include "engine/base/sha256.h"
 #include "engine/base/status_macros.h"
 #include "engine/decide/citations.h"
+#include "engine/log/merkle.h"
 #include "engine/log/record_format.h"
 #include "engine/log/record_view.h"
 
@@ -49,10 +50,11 @@ absl::Span<const absl::string_view> AddIds(
 
 }  // namespace
 
-absl::StatusOr<LogPosition> RecordDecision(const Caller& caller, absl::Time now,
-                                           const Bytes16& id,
-                                           const MadeDecision& made,
-                                           DecisionLog* log) {
+absl::StatusOr<uint64_t> RecordDecision(const Caller& caller, absl::Time now,
+                                        const Bytes16& id,
+                                        const MadeDecision& made,
+                                        DecisionLog* log,
+                                        Sha256Digest* leaf_hash) {
   thread_local Scratch scratch;
   const Decision& decision = made.decision;
   Citations citations(*log);
@@ -99,7 +101,8 @@ absl::StatusOr<LogPosition> RecordDecision(const Caller& caller, absl::Time now,
                .links = links}};
   ASSIGN_OR_RETURN(const absl::string_view bytes,
                    EncodeDecision(record, &scratch.bytes));
-  return log->AppendEncoded(bytes, citations.evidence());
+  if (leaf_hash != nullptr) *leaf_hash = LeafHash(bytes);
+  return log->AppendEncoded(bytes, citations.evidence(), leaf_hash);
 }
 
 }  // namespace sekisho

@@ -1,7 +1,7 @@
 // Puts a decision into the decision log, straight from what made it.
 //
 //   const MadeDecision made = {.request = request, .artifact = artifact, ..};
-//   ASSIGN_OR_RETURN(LogPosition position,
+//   ASSIGN_OR_RETURN(uint64_t index,
 //                    RecordDecision(caller, now, id, made, &log));
 //   // Only now may the answer leave.
 //
@@ -16,6 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "engine/base/sha256.h"
 #include "engine/decide/oblige.h"
 #include "engine/eval/decision.h"
 #include "engine/eval/evaluate.h"
@@ -56,12 +57,15 @@ struct MadeDecision {
   absl::Duration duration;
 };
 
-// `id` is the decision's name. Errors are those of DecisionLog::Append; what
-// cannot be logged must not be answered.
-absl::StatusOr<LogPosition> RecordDecision(const Caller& caller, absl::Time now,
-                                           const Bytes16& id,
-                                           const MadeDecision& made,
-                                           DecisionLog* log);
+// Returns the record's index in the log. `id` is the decision's name.
+// `leaf_hash`, unless null, becomes the hash of the record in the log's tree,
+// which otherwise a thread of the log computes later. Errors are those of
+// DecisionLog::Append; what cannot be logged must not be answered.
+absl::StatusOr<uint64_t> RecordDecision(const Caller& caller, absl::Time now,
+                                        const Bytes16& id,
+                                        const MadeDecision& made,
+                                        DecisionLog* log,
+                                        Sha256Digest* leaf_hash = nullptr);
 
 }  // namespace sekisho
 

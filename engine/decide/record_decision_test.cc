@@ -6,6 +6,7 @@
 
 #include "engine/base/sha256.h"
 #include "engine/graph/small_graph.h"
+#include "engine/log/merkle.h"
 #include "engine/log/record_format.h"
 #include "engine/log/sample_records.h"
 #include "engine/log/test_log.h"
@@ -42,7 +43,7 @@ class RecordDecisionTest : public testing::Test {
 
   DecisionBody& Body() { return std::get<DecisionBody>(wanted_.body); }
 
-  absl::StatusOr<LogPosition> Record() {
+  absl::StatusOr<uint64_t> Record(Sha256Digest* leaf_hash = nullptr) {
     const DecisionBody& body = Body();
     return RecordDecision(
         caller_, absl::FromUnixNanos(wanted_.time_ns), wanted_.id,
@@ -56,7 +57,7 @@ class RecordDecisionTest : public testing::Test {
                      .obliged = obliged_,
                      .evidence = evidence_,
                      .duration = absl::Nanoseconds(body.duration_ns)},
-        &log_.log());
+        &log_.log(), leaf_hash);
   }
 
   // The last record of the log is the one that is wanted.
@@ -102,6 +103,15 @@ TEST_F(RecordDecisionTest, LinksAreRecordedWhereThereAreAny) {
   Body().links->clear();
   ASSERT_TRUE(Record().ok());
   ExpectWanted();
+}
+
+TEST_F(RecordDecisionTest, TheLeafHashIsThatOfTheRecord) {
+  Sha256Digest leaf_hash;
+  ASSERT_EQ(*Record(), 0);
+  ASSERT_EQ(*Record(&leaf_hash), 1);
+  EXPECT_EQ(leaf_hash, LeafHash(log_.Records()[1]));
+  EXPECT_OK(log_.Close());
+  EXPECT_EQ(log_.Problems(), std::vector<std::string>());
 }
 
 TEST_F(RecordDecisionTest, EvidenceIsKeptOnce) {

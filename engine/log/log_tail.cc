@@ -50,7 +50,7 @@ void LogTail::PutHeader(uint64_t position) {
 }
 
 absl::Status LogTail::MakeWritable(size_t bytes) {
-  if (tail_ + bytes <= populated_) return absl::OkStatus();
+  if (IsWritable(bytes)) return absl::OkStatus();
   const size_t end =
       std::min(std::max(tail_ + bytes, populated_ + kLate), active_->size());
   RETURN_IF_ERROR(active_->Populate(populated_, end));
@@ -72,10 +72,12 @@ void LogTail::UseNext(uint64_t position) {
   PutHeader(position);
 }
 
+bool LogTail::WantsPages() const {
+  return populated_ < active_->size() && populated_ - tail_ < kAhead / 2;
+}
+
 std::optional<PagesWanted> LogTail::WantPages() const {
-  if (populated_ == active_->size() || populated_ - tail_ >= kAhead / 2) {
-    return std::nullopt;
-  }
+  if (!WantsPages()) return std::nullopt;
   return PagesWanted{active_, populated_,
                      std::min(populated_ + kAhead, active_->size())};
 }

@@ -48,13 +48,16 @@ class LogTail {
              const std::string& origin, uint64_t position);
 
   bool HasRoom(size_t bytes) const { return tail_ + bytes <= active_->size(); }
+  bool IsWritable(size_t bytes) const { return tail_ + bytes <= populated_; }
   // What fits into a segment that is empty.
   size_t capacity() const { return active_->size() - header_size_; }
   // Makes room writable where nobody did so before. Slow: see WantPages.
   // REQUIRES: HasRoom(bytes).
   absl::Status MakeWritable(size_t bytes);
-  // REQUIRES: HasRoom and MakeWritable.
+  // REQUIRES: IsWritable, for all that is put.
   void Put(const FrameDraft& frame, uint64_t position);
+  // Where the next frame will be; nothing may be stored there.
+  const char* end() const { return active_->data() + tail_; }
 
   uint64_t next_number() const { return number_ + 1; }
   bool has_next() const { return next_ != nullptr; }
@@ -65,12 +68,15 @@ class LogTail {
   // Goes on in the next segment. REQUIRES: has_next().
   void UseNext(uint64_t position);
 
-  // What is best made writable soon, by a thread that has time, and that this
-  // was done.
+  // Whether some pages are best made writable soon, by a thread that has time;
+  // which; and that this was done.
+  bool WantsPages() const;
   std::optional<PagesWanted> WantPages() const;
   void HavePages(const PagesWanted& pages);
 
   std::shared_ptr<MappedSegment> active() const { return active_; }
+  // Bytes of it that hold frames.
+  size_t used() const { return tail_; }
   // The segments that are full since the last call.
   std::vector<RetiredSegment> TakeRetired();
   // Bytes stored since the last call.

@@ -56,14 +56,15 @@ absl::Status DecisionLog::Rep::Start(RecoveredLog recovered) {
   }
   ASSIGN_OR_RETURN(std::shared_ptr<MappedSegment> segment,
                    CreateSegment(recovered.next_segment));
-  tree_ = std::move(recovered.tree);
+  follower_ = TreeFollower(std::move(recovered.tree));
+  const MerkleTree& tree = follower_.tree();
   const uint64_t cut_bytes = recovered.cut_bytes;
   {
     absl::MutexLock lock(&mutex_);
-    evidence_ = std::move(recovered.evidence);
-    size_ = durable_size_ = tree_.size();
+    for (const Sha256Digest& hash : recovered.evidence) evidence_.Insert(hash);
+    size_ = durable_size_ = tree.size();
     checkpoint_ = {options_.origin, recovered.checkpoint_size, Sha256Digest{}};
-    if (checkpoint_.size == tree_.size()) checkpoint_.root = tree_.Root();
+    if (checkpoint_.size == tree.size()) checkpoint_.root = tree.Root();
     published_ = recovered.checkpoint_note;
     // What a crash left without a checkpoint gets one now.
     if (size_ == checkpoint_.size) checkpoint_time_ = absl::Now();
@@ -89,30 +90,23 @@ absl::StatusOr<LogPosition> DecisionLog::Rep::Append(
     const Record& record, absl::Span<const LogEvidence> evidence) {
   thread_local std::string bytes;
   RETURN_IF_ERROR(EncodeRecord(record, &bytes));
-  return AppendEncoded(bytes, evidence);
+  LogPosition position;
+  position.leaf_hash = LeafHash(bytes);
+  ASSIGN_OR_RETURN(position.index,
+                   AppendEncoded(bytes, evidence, &position.leaf_hash));
+  return position;
 }
 
-absl::StatusOr<LogPosition> DecisionLog::Rep::AppendEncoded(
-    absl::string_view record, absl::Span<const LogEvidence> evidence) {
+absl::StatusOr<uint64_t> DecisionLog::Rep::AppendEncoded(
+    absl::string_view record, absl::Span<const LogEvidence> evidence,
+    const Sha256Digest* leaf_hash) {
   const FrameDraft draft(FrameType::kRecord, record);
-  LogPosition position;
-  position.leaf_hash = LeafHash(record);
-
   std::vector<FreshEvidence> fresh;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (HasAll(evidence)) {
-      ASSIGN_OR_RETURN(position.index,
-                       AppendLocked(draft, position.leaf_hash, fresh));
-      return position;
-    }
+  if (!evidence.empty()) {
+    ASSIGN_OR_RETURN(fresh, CheckEvidence(evidence));
   }
-  // Rare: hashed outside the lock.
-  ASSIGN_OR_RETURN(fresh, CheckEvidence(evidence));
   absl::MutexLock lock(&mutex_);
-  ASSIGN_OR_RETURN(position.index,
-                   AppendLocked(draft, position.leaf_hash, fresh));
-  return position;
+  return AppendLocked(draft, fresh, leaf_hash);
 }
 
 absl::StatusOr<std::vector<FreshEvidence>> DecisionLog::Rep::CheckEvidence(
@@ -136,23 +130,26 @@ absl::StatusOr<std::vector<FreshEvidence>> DecisionLog::Rep::CheckEvidence(
 }
 
 absl::StatusOr<uint64_t> DecisionLog::Rep::AppendLocked(
-    const FrameDraft& record, const Sha256Digest& leaf_hash,
-    absl::Span<const FreshEvidence> fresh) {
+    const FrameDraft& record, absl::Span<const FreshEvidence> fresh,
+    const Sha256Digest* leaf_hash) {
   size_t bytes = record.size();
   for (const FreshEvidence& item : fresh) bytes += item.draft.size();
-  RETURN_IF_ERROR(MakeRoom(bytes));
+  if (!HasRoom(bytes)) RETURN_IF_ERROR(MakeRoom(bytes));
 
   for (const FreshEvidence& item : fresh) {
-    if (evidence_.insert(item.hash).second) tail_.Put(item.draft, size_);
+    if (evidence_.Insert(item.hash)) tail_.Put(item.draft, size_);
   }
   tail_.Put(record, size_);
-  leaf_hashes_.push_back(leaf_hash);
   const uint64_t index = size_++;
+  if (leaf_hash != nullptr) known_leaves_.push_back({index, *leaf_hash});
   if (unsynced_since_ == absl::InfiniteFuture()) {
     unsynced_since_ = absl::Now();
     flusher_wakes_.Signal();
   }
-  if (tail_.WantPages().has_value()) preparer_wakes_.Signal();
+  if (tail_.WantsPages() && !are_pages_asked_for_) {
+    are_pages_asked_for_ = true;
+    preparer_wakes_.Signal();
+  }
   if (options_.durability == Durability::kSync) {
     RETURN_IF_ERROR(WaitUntilDurable(index + 1));
   }
@@ -170,10 +167,7 @@ absl::Status DecisionLog::Rep::MakeRoom(size_t bytes) {
   while (true) {
     if (is_closing_) return absl::UnavailableError("the log is closed");
     if (!failure_.ok()) return failure_;
-    const bool has_backlog =
-        is_flush_late_ ||
-        unsynced_bytes_ + tail_.stored_bytes() > options_.max_unsynced_bytes;
-    if (!has_backlog) {
+    if (!HasBacklog()) {
       if (tail_.HasRoom(bytes)) break;
       if (tail_.has_next()) {
         tail_.UseNext(size_);
@@ -241,9 +235,10 @@ void DecisionLog::Rep::FlushLoop() {
 
 void DecisionLog::Rep::Flush() {
   const std::vector<RetiredSegment> retired = tail_.TakeRetired();
-  const std::vector<Sha256Digest> leaf_hashes = std::move(leaf_hashes_);
-  leaf_hashes_.clear();
+  flushed_leaves_.clear();
+  flushed_leaves_.swap(known_leaves_);
   const std::shared_ptr<MappedSegment> active = tail_.active();
+  const size_t used = tail_.used();
   const uint64_t size = size_;
   unsynced_bytes_ = tail_.TakeStoredBytes();
   flushing_since_ = absl::Now();
@@ -251,11 +246,15 @@ void DecisionLog::Rep::Flush() {
   unsynced_since_ = absl::InfiniteFuture();
 
   mutex_.Unlock();
-  for (const Sha256Digest& hash : leaf_hashes) tree_.Append(hash);
+  absl::Span<const KnownLeaf> known = flushed_leaves_;
   absl::Status status;
   for (const RetiredSegment& segment : retired) {
+    status.Update(
+        follower_.Follow({segment.segment->data(), segment.used}, &known));
+    follower_.EndSegment();
     status.Update(segment.segment->Finish(segment.used));
   }
+  status.Update(follower_.Follow({active->data(), used}, &known));
   status.Update(active->Sync());
   mutex_.Lock();
 
@@ -281,7 +280,8 @@ void DecisionLog::Rep::Flush() {
 
 // REQUIRES: Flush just succeeded.
 void DecisionLog::Rep::SignCheckpoint() {
-  const Checkpoint checkpoint = {options_.origin, tree_.size(), tree_.Root()};
+  const MerkleTree& tree = follower_.tree();
+  const Checkpoint checkpoint = {options_.origin, tree.size(), tree.Root()};
   is_checkpoint_wanted_ = false;
 
   mutex_.Unlock();
@@ -353,6 +353,7 @@ void DecisionLog::Rep::PreparePages(const PagesWanted& pages) {
   mutex_.Lock();
   // Where it failed, MakeRoom will say so to whom it concerns.
   if (status.ok()) tail_.HavePages(pages);
+  are_pages_asked_for_ = false;
 }
 
 void DecisionLog::Rep::SealLoop() {
@@ -464,9 +465,10 @@ absl::StatusOr<LogPosition> DecisionLog::Append(
     const Record& record, absl::Span<const LogEvidence> evidence) {
   return rep_->Append(record, evidence);
 }
-absl::StatusOr<LogPosition> DecisionLog::AppendEncoded(
-    absl::string_view record, absl::Span<const LogEvidence> evidence) {
-  return rep_->AppendEncoded(record, evidence);
+absl::StatusOr<uint64_t> DecisionLog::AppendEncoded(
+    absl::string_view record, absl::Span<const LogEvidence> evidence,
+    const Sha256Digest* leaf_hash) {
+  return rep_->AppendEncoded(record, evidence, leaf_hash);
 }
 bool DecisionLog::HasEvidence(const Sha256Digest& hash) const {
   return rep_->HasEvidence(hash);

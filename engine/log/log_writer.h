@@ -135,10 +135,16 @@ class DecisionLog {
       const Record& record, absl::Span<const LogEvidence> evidence = {});
 
   // The same for a record that EncodeRecord or EncodeDecision has encoded.
-  absl::StatusOr<LogPosition> AppendEncoded(
-      absl::string_view record, absl::Span<const LogEvidence> evidence);
+  // Returns its index. `leaf_hash` is its LeafHash, if the caller has it; if it
+  // is null, the log computes it later, in a thread of its own. Without new
+  // evidence it allocates nothing.
+  absl::StatusOr<uint64_t> AppendEncoded(
+      absl::string_view record, absl::Span<const LogEvidence> evidence,
+      const Sha256Digest* leaf_hash = nullptr);
 
-  // Whether the log keeps this content. Once true, always true.
+  // Whether the log keeps this content: of what it does not keep, false; of
+  // what it keeps true, but perhaps for a moment after an Append. Waits for
+  // nobody.
   bool HasEvidence(const Sha256Digest& hash) const;
 
   // Flushes all that was appended.

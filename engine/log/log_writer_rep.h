@@ -1,15 +1,17 @@
 // The inside of DecisionLog: its state, and who may touch it when.
 //
-// Callers encode and hash; under the mutex a record is copied into the mapped
-// segment, so that the kernel has it, and takes its place in the order. Three
-// threads follow behind: one flushes, advances the tree and signs; one has the
-// next segment and the next pages ready before they are needed; one compresses
-// segments that are full.
+// Callers encode and compute checksums; under the mutex a record is copied into
+// the mapped segment, so that the kernel has it, and takes its place in the
+// order. Three threads follow behind: one hashes what was stored, advances the
+// tree, flushes and signs; one has the next segment and the next pages ready
+// before they are needed; one compresses segments that are full. They are woken
+// when there begins to be work for them, and the clock is read then.
 //
 // Invariants, under the mutex:
 // - Frames lie behind each other in the order of their positions, so a crash
 //   leaves at most one of them unpublished, and none behind it.
-// - durable_size_ <= size_. tree_ has the first durable_size_ records whenever
+// - durable_size_ <= size_. The tree has the first durable_size_ records
+// whenever
 //   a checkpoint is signed.
 #ifndef SEKISHO_ENGINE_LOG_LOG_WRITER_REP_H_
 #define SEKISHO_ENGINE_LOG_LOG_WRITER_REP_H_
@@ -32,13 +34,13 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "engine/log/checkpoint_file.h"
-#include "engine/log/digest_set.h"
+#include "engine/log/evidence_set.h"
 #include "engine/log/log_format.h"
 #include "engine/log/log_recovery.h"
 #include "engine/log/log_tail.h"
 #include "engine/log/log_writer.h"
 #include "engine/log/mapped_segment.h"
-#include "engine/log/merkle.h"
+#include "engine/log/tree_follower.h"
 
 namespace sekisho {
 
@@ -65,11 +67,11 @@ class DecisionLog::Rep {
   absl::Status Start(RecoveredLog recovered);
   absl::StatusOr<LogPosition> Append(const Record& record,
                                      absl::Span<const LogEvidence> evidence);
-  absl::StatusOr<LogPosition> AppendEncoded(
-      absl::string_view record, absl::Span<const LogEvidence> evidence);
+  absl::StatusOr<uint64_t> AppendEncoded(absl::string_view record,
+                                         absl::Span<const LogEvidence> evidence,
+                                         const Sha256Digest* leaf_hash);
   bool HasEvidence(const Sha256Digest& hash) const {
-    absl::MutexLock lock(&mutex_);
-    return evidence_.contains(hash);
+    return evidence_.Contains(hash);
   }
   absl::Status Sync() {
     absl::MutexLock lock(&mutex_);
@@ -87,18 +89,20 @@ class DecisionLog::Rep {
  private:
   absl::StatusOr<std::vector<FreshEvidence>> CheckEvidence(
       absl::Span<const LogEvidence> evidence) const;
-  bool HasAll(absl::Span<const LogEvidence> evidence) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    for (const LogEvidence& item : evidence) {
-      if (!evidence_.contains(item.hash)) return false;
-    }
-    return true;
-  }
 
   absl::StatusOr<uint64_t> AppendLocked(const FrameDraft& record,
-                                        const Sha256Digest& leaf_hash,
-                                        absl::Span<const FreshEvidence> fresh)
+                                        absl::Span<const FreshEvidence> fresh,
+                                        const Sha256Digest* leaf_hash)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether `bytes` may be stored at the tail at once.
+  bool HasRoom(size_t bytes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return tail_.IsWritable(bytes) && !HasBacklog() && failure_.ok() &&
+           !is_closing_;
+  }
+  bool HasBacklog() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return is_flush_late_ ||
+           unsynced_bytes_ + tail_.stored_bytes() > options_.max_unsynced_bytes;
+  }
   absl::Status MakeRoom(size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status WaitUntilDurable(uint64_t size)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -137,8 +141,12 @@ class DecisionLog::Rep {
   std::thread sealer_;
 
   // Only the flushing thread uses these.
-  MerkleTree tree_;
+  TreeFollower follower_;
+  std::vector<KnownLeaf> flushed_leaves_;
   std::unique_ptr<CheckpointFile> checkpoints_;
+
+  // Inserted to under the mutex.
+  EvidenceSet evidence_;
 
   mutable absl::Mutex mutex_;
   absl::CondVar flusher_wakes_;
@@ -148,12 +156,13 @@ class DecisionLog::Rep {
   absl::CondVar progress_;
 
   LogTail tail_ ABSL_GUARDED_BY(mutex_);
+  // Whether the preparing thread was told that pages are wanted.
+  bool are_pages_asked_for_ ABSL_GUARDED_BY(mutex_) = false;
   // Segments that are complete.
   std::deque<uint64_t> unsealed_ ABSL_GUARDED_BY(mutex_);
 
-  DigestSet evidence_ ABSL_GUARDED_BY(mutex_);
-  // Of the records that tree_ does not have yet.
-  std::vector<Sha256Digest> leaf_hashes_ ABSL_GUARDED_BY(mutex_);
+  // Those of the records that the tree does not have yet that callers computed.
+  std::vector<KnownLeaf> known_leaves_ ABSL_GUARDED_BY(mutex_);
   uint64_t size_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t durable_size_ ABSL_GUARDED_BY(mutex_) = 0;
   // Of what is being flushed. More was stored since: tail_.stored_bytes().
