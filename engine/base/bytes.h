@@ -31,18 +31,18 @@ inline void PutString(absl::string_view text, std::string* out) {
 class ByteWriter {
  public:
   // Replaces what is in `*out`, which must outlive it; it is of no use before
-  // Finish. What it was long, it need not be made again.
+  // Finish. What is long already is not made longer.
   explicit ByteWriter(std::string* out) : out_(*out) {
     if (out_.size() < kFirstSize) out_.resize(kFirstSize);
     next_ = out_.data();
     end_ = next_ + out_.size();
   }
 
-  void Byte(uint8_t byte) {
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Byte(uint8_t byte) {
     Ensure(1);
     *next_++ = static_cast<char>(byte);
   }
-  void Varint(uint64_t number) {
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Varint(uint64_t number) {
     Ensure(kMaxVarintSize);
     PutUnchecked(number);
   }
@@ -81,8 +81,22 @@ class ByteWriter {
   }
   ABSL_ATTRIBUTE_ALWAYS_INLINE void PutUnchecked(const void* bytes,
                                                  size_t size) {
-    if (size == 0) return;
-    std::memcpy(next_, bytes, size);
+    const char* const from = static_cast<const char*>(bytes);
+    // Most are short; two copies of a fixed size that may overlap are faster
+    // than a call.
+    if (size > 16) {
+      std::memcpy(next_, from, size);
+    } else if (size >= 8) {
+      std::memcpy(next_, from, 8);
+      std::memcpy(next_ + size - 8, from + size - 8, 8);
+    } else if (size >= 4) {
+      std::memcpy(next_, from, 4);
+      std::memcpy(next_ + size - 4, from + size - 4, 4);
+    } else if (size > 0) {
+      next_[0] = from[0];
+      next_[size / 2] = from[size / 2];
+      next_[size - 1] = from[size - 1];
+    }
     next_ += size;
   }
   ABSL_ATTRIBUTE_NOINLINE

@@ -56,8 +56,6 @@ class LogTail {
   absl::Status MakeWritable(size_t bytes);
   // REQUIRES: IsWritable, for all that is put.
   void Put(const FrameDraft& frame, uint64_t position);
-  // Where the next frame will be; nothing may be stored there.
-  const char* end() const { return active_->data() + tail_; }
 
   uint64_t next_number() const { return number_ + 1; }
   bool has_next() const { return next_ != nullptr; }

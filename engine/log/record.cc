@@ -1,8 +1,10 @@
 #include "engine/log/record.h"
 
 #include <openssl/rand.h>
+#include <pthread.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 
 #include "absl/strings/escaping.h"
@@ -12,10 +14,23 @@
 namespace sekisho {
 namespace {
 
-// Asking OpenSSL costs as much for 16 bytes as for this many.
+// How many of its ancestors this process was forked from since they began to
+// draw random numbers.
+std::atomic<uint32_t> forks = 0;
+
+// Random numbers of one thread, drawn ahead: asking OpenSSL costs as much for a
+// few hundred bytes as for 16. A process that is forked draws its own.
 struct RandomPool {
-  std::array<uint8_t, 1024> bytes;
+  std::array<uint8_t, 4096> bytes;
   size_t used = sizeof(bytes);
+  uint32_t drawn_at_fork = 0;
+
+  RandomPool() {
+    static const int registered = pthread_atfork(nullptr, nullptr, [] {
+      forks.fetch_add(1, std::memory_order_relaxed);
+    });
+    if (registered != 0) abort();
+  }
 };
 
 void Collect(const std::vector<EntityVersion>& versions,
@@ -60,10 +75,12 @@ std::vector<Sha256Digest> CitedEvidence(const Record& record) {
 
 Bytes16 NewSalt() {
   thread_local RandomPool pool;
-  if (pool.used == pool.bytes.size()) {
+  const uint32_t fork = forks.load(std::memory_order_relaxed);
+  if (pool.used == pool.bytes.size() || pool.drawn_at_fork != fork) {
     // Without random numbers nothing of this is safe to do.
     if (RAND_bytes(pool.bytes.data(), pool.bytes.size()) != 1) abort();
     pool.used = 0;
+    pool.drawn_at_fork = fork;
   }
   Bytes16 salt;
   uint8_t* next = pool.bytes.data() + pool.used;

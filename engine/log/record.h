@@ -204,7 +204,9 @@ struct Record {
 // The hashes of all that the record cites, in order.
 std::vector<Sha256Digest> CitedEvidence(const Record& record);
 
-// From the system's random numbers.
+// From OpenSSL's random numbers. A thread draws some ahead, at most those of
+// 256 salts, and forgets each when it is used; a process that is forked draws
+// anew.
 Bytes16 NewSalt();
 Bytes16 NewRecordId(absl::Time now);
 

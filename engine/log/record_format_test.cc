@@ -1,5 +1,8 @@
 #include "engine/log/record_format.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <random>
 #include <set>
 #include <string>
@@ -199,6 +202,26 @@ TEST(RecordTest, SaltsAndIdsDoNotRepeat) {
     seen.insert(NewRecordId(absl::UnixEpoch()));
   }
   EXPECT_EQ(seen.size(), 2000);
+}
+
+TEST(RecordTest, AForkedProcessDrawsOtherSalts) {
+  NewSalt();
+  int fds[2];
+  ASSERT_EQ(pipe(fds), 0);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const Bytes16 salt = NewSalt();
+    _exit(write(fds[1], salt.data(), salt.size()) == 16 ? 0 : 1);
+  }
+  Bytes16 salt;
+  EXPECT_EQ(read(fds[0], salt.data(), salt.size()), 16);
+  int status;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_NE(salt, NewSalt());
+  close(fds[0]);
+  close(fds[1]);
 }
 
 TEST(RecordTest, IdsAreUuidsWithATime) {
