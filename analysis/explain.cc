@@ -318,7 +318,8 @@ class Explainer {
 absl::StatusOr<Explanation> Explain(const Artifact& artifact,
                                     const Request& request,
                                     EntityReader& entities,
-                                    const ExplainOptions& options) {
+                                    const ExplainOptions& options,
+                                    Evidence* evidence) {
   const std::vector<FieldError> errors =
       ValidateRequest(artifact.schema(), request);
   if (!errors.empty()) {
@@ -334,8 +335,9 @@ absl::StatusOr<Explanation> Explain(const Artifact& artifact,
   out.principal_type = request.principal.type;
   out.resource_type = request.resource.type;
   // With evidence, so that the whole slice is read.
+  Evidence slice;
   ASSIGN_OR_RETURN(out.decision, Evaluate(artifact.graph(), request, recorder,
-                                          &out.evidence, options.links));
+                                          &slice, options.links));
   out.unsupported_obligations =
       Oblige(artifact, request, options.supported_obligations, &out.decision)
           .unsupported;
@@ -373,7 +375,9 @@ absl::StatusOr<Explanation> Explain(const Artifact& artifact,
     }
   }
   RETURN_IF_ERROR(recorder.status());
-  out.evidence = recorder.Read();
+  const Evidence read = recorder.Read();
+  for (const ReadEntity& one : read) out.read.push_back(one.uid());
+  if (evidence != nullptr) *evidence = read;
   return out;
 }
 

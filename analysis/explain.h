@@ -41,6 +41,8 @@ struct ExplainOptions {
 };
 
 // The decision is the one that Evaluate and Oblige make of the same.
+// `evidence`, unless null, is what was read of `entities`, for the log: as much
+// as would make the decision and the explanation again.
 // InvalidArgument, naming the first wrong field as `field: message`, if the
 // request does not fit the schema; what `entities` returned if it failed;
 // FailedPrecondition or DataLoss if the artifact has no explanations or damaged
@@ -52,7 +54,8 @@ struct ExplainOptions {
 absl::StatusOr<Explanation> Explain(const Artifact& artifact,
                                     const Request& request,
                                     EntityReader& entities,
-                                    const ExplainOptions& options = {});
+                                    const ExplainOptions& options = {},
+                                    Evidence* evidence = nullptr);
 
 }  // namespace sekisho
 

@@ -148,9 +148,8 @@ struct Explanation {
   Coverage coverage = Coverage::kCovered;
   std::vector<PolicyReport> nearest;
 
-  // All entities that were read, for the log; null where there is none. As
-  // much as would make the decision and the explanation again.
-  Evidence evidence;
+  // All entities that were looked for, ascending.
+  std::vector<EntityUid> read;
 };
 
 // What of an explanation may be told to the one who was denied: neither the

@@ -63,8 +63,7 @@ Change ChangeOf(const Edit& edit, const Value* now) {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const Entity>> RecordingReader::Find(
-    const EntityUid& uid) {
+absl::StatusOr<FoundEntity> RecordingReader::Find(const EntityUid& uid) {
   auto it = read_.find(uid);
   if (it == read_.end()) {
     auto found = entities_.Find(uid);
@@ -78,16 +77,20 @@ absl::StatusOr<std::shared_ptr<const Entity>> RecordingReader::Find(
 }
 
 Evidence RecordingReader::Read() const {
-  Evidence evidence(read_.begin(), read_.end());
+  Evidence evidence;
+  for (const auto& [uid, found] : read_) {
+    evidence.push_back({found, found == nullptr ? uid : EntityUid()});
+  }
   std::sort(evidence.begin(), evidence.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
+            [](const ReadEntity& a, const ReadEntity& b) {
+              return a.uid() < b.uid();
+            });
   return evidence;
 }
 
-absl::StatusOr<std::shared_ptr<const Entity>> World::Find(
-    const EntityUid& uid) {
+absl::StatusOr<FoundEntity> World::Find(const EntityUid& uid) {
   auto it = changed_.find(uid);
-  if (it != changed_.end()) return it->second;
+  if (it != changed_.end()) return FoundEntity(it->second.get());
   return entities_->Find(uid);
 }
 
@@ -180,11 +183,11 @@ bool World::Apply(const Edit& edit) {
   }
   if (place.attributes.empty()) return false;
   Value record = request_.context;
-  std::shared_ptr<const Entity> entity;
+  FoundEntity entity;
   if (place.owner == Place::Owner::kEntity) {
     auto found = Find(place.entity);
     if (!found.ok() || *found == nullptr) return false;
-    entity = *std::move(found);
+    entity = *found;
     record = entity->attributes;
   }
   const Value* now = &record;

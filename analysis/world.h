@@ -27,8 +27,7 @@ class RecordingReader : public EntityReader {
   // `entities` must outlive this object.
   explicit RecordingReader(EntityReader* entities) : entities_(*entities) {}
 
-  absl::StatusOr<std::shared_ptr<const Entity>> Find(
-      const EntityUid& uid) override;
+  absl::StatusOr<FoundEntity> Find(const EntityUid& uid) override;
 
   // What was read so far, ascending by name.
   Evidence Read() const;
@@ -38,7 +37,7 @@ class RecordingReader : public EntityReader {
  private:
   EntityReader& entities_;
   absl::Status status_;
-  absl::flat_hash_map<EntityUid, std::shared_ptr<const Entity>> read_;
+  absl::flat_hash_map<EntityUid, FoundEntity> read_;
 };
 
 // Copies share the reader and nothing else.
@@ -49,8 +48,7 @@ class World : public EntityReader {
       : request_(std::move(request)), entities_(entities) {}
 
   const Request& request() const { return request_; }
-  absl::StatusOr<std::shared_ptr<const Entity>> Find(
-      const EntityUid& uid) override;
+  absl::StatusOr<FoundEntity> Find(const EntityUid& uid) override;
 
   // What stands at the path; if an entity on it is missing, the path ends
   // there. `value_words` is left empty.

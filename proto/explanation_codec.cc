@@ -176,7 +176,7 @@ v1::Explanation ToProto(const Explanation& explanation) {
   for (const PolicyReport& policy : explanation.nearest) {
     *out.add_nearest() = ToProto(policy);
   }
-  for (const auto& [uid, entity] : explanation.evidence) {
+  for (const EntityUid& uid : explanation.read) {
     EntityUidToProto(uid, out.add_read());
   }
   return out;

@@ -75,7 +75,8 @@ absl::Status ReadEntities(const Gate& gate, const EntityStore& store,
     ASSIGN_OR_RETURN(
         EntityUid uid,
         EntityUidFromProto(request.uids(i), absl::StrCat("uids[", i, "]")));
-    ASSIGN_OR_RETURN(std::shared_ptr<const Entity> entity, entities->Find(uid));
+    ASSIGN_OR_RETURN(const std::unique_ptr<const Entity> entity,
+                     entities->Read(uid));
     v1::ReadEntityResult* result = response->add_results();
     if (entity == nullptr) continue;
     EntityToProto(*entity, result->mutable_entity());

@@ -108,14 +108,15 @@ class Explainer::Task {
     ExplainOptions options;
     options.supported_obligations = request_.supported_obligations;
     options.links = ground_.view()->links.get();
-    ASSIGN_OR_RETURN(
-        const Explanation explanation,
-        sekisho::Explain(artifact, with_added, ground_.entities(), options));
+    Evidence evidence;
+    ASSIGN_OR_RETURN(const Explanation explanation,
+                     sekisho::Explain(artifact, with_added, ground_.entities(),
+                                      options, &evidence));
     RETURN_IF_ERROR(Say(explanation));
     ASSIGN_OR_RETURN(const LogPosition position,
                      explainer_.recorder_.RecordExplanation(
                          caller_, now_, request_, added, *ground_.view(),
-                         explanation.evidence, form_.redacted));
+                         evidence, form_.redacted));
     ViewToProto(*ground_.view(), now_, &response_);
     response_.set_request_id(caller_.request_id);
     Place(position);

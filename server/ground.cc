@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/status_macros.h"
 #include "engine/decide/clock.h"
-#include "engine/entities/store.h"
 #include "engine/model/validate.h"
 
 namespace sekisho {
@@ -68,7 +67,8 @@ absl::Status Ground::Find(const Caller& caller, absl::Time now,
     }
     supplied_.Put(request.entities[i]);
   }
-  entities_ = view.entities.get();
+  stored_.emplace(view.entities.get());
+  entities_ = &*stored_;
   if (!view.validated) {
     validated_.emplace(&view.policy->artifact->schema(), entities_);
     entities_ = &*validated_;

@@ -19,6 +19,7 @@
 #include "absl/time/time.h"
 #include "engine/decide/readers.h"
 #include "engine/entities/memory.h"
+#include "engine/entities/store.h"
 #include "engine/graph/artifact.h"
 #include "engine/log/record.h"
 #include "engine/model/entity.h"
@@ -52,11 +53,13 @@ class Ground {
 
  private:
   std::shared_ptr<const View> view_;
-  // In front of the view's.
-  MemoryEntities supplied_;
+  // Each in front of the one before.
+  std::optional<SnapshotReader> stored_;
   std::optional<ValidatedEntities> validated_;
   std::optional<OverlaidEntities> overlaid_;
-  // One of these, or the view's.
+  // What the last of them shows first.
+  MemoryEntities supplied_;
+  // The last of the three that there is.
   EntityReader* entities_ = nullptr;
 };
 

@@ -19,10 +19,11 @@ constexpr size_t kMaxListedBytes = 60000;
 absl::StatusOr<std::vector<EntityVersion>> Cite(const Evidence& entities,
                                                 Citations* citations) {
   std::vector<EntityVersion> versions;
-  for (const auto& [uid, entity] : entities) {
-    EntityVersion& version = versions.emplace_back(EntityVersion{uid, {}});
-    if (entity == nullptr) continue;
-    ASSIGN_OR_RETURN(const Sha256Digest* hash, citations->Cite(*entity));
+  for (const ReadEntity& read : entities) {
+    EntityVersion& version =
+        versions.emplace_back(EntityVersion{read.uid(), {}});
+    if (read.found == nullptr) continue;
+    ASSIGN_OR_RETURN(const Sha256Digest* hash, citations->Cite(*read.found));
     version.hash = *hash;
   }
   return versions;

@@ -148,6 +148,22 @@ std::vector<TemplateLink> ReadLinks(const SourceSet& sources, SourceId source,
   return links;
 }
 
+namespace {
+
+// Whether the table has this link and no other.
+bool ReadsAs(const std::string& table, const TemplateLink& link) {
+  SourceSet sources;
+  Diagnostics diagnostics(&sources);
+  const std::vector<TemplateLink> read =
+      ReadLinks(sources, sources.Add(kLinksFile, table), &diagnostics);
+  return read.size() == 1 && read[0].id == link.id &&
+         read[0].template_id == link.template_id &&
+         read[0].principal == link.principal &&
+         read[0].resource == link.resource;
+}
+
+}  // namespace
+
 absl::StatusOr<std::string> AppendLink(absl::string_view table,
                                        const TemplateLink& link) {
   std::string out(table);
@@ -163,24 +179,28 @@ absl::StatusOr<std::string> AppendLink(absl::string_view table,
           absl::StrCat(column, ": a tab or a line break cannot be written"));
     }
   }
-  // The header is the first line that is not a comment.
+  // The header is the first line that is neither blank nor a comment.
   absl::string_view header;
   for (absl::string_view line : absl::StrSplit(out, '\n')) {
-    header = absl::StripSuffix(absl::StripPrefix(line, "\xef\xbb\xbf"), "\r");
-    if (!absl::StripAsciiWhitespace(header).empty() && header[0] != '#') break;
+    header = absl::StripPrefix(line, "\xef\xbb\xbf");
+    if (LeadingSpace(header) < header.size() && header[0] != '#') break;
   }
   std::vector<std::string> row;
   for (absl::string_view column : absl::StrSplit(header, '\t')) {
-    auto cell = cells.extract(absl::StripAsciiWhitespace(column));
+    auto cell = cells.extract(Trimmed({column, {}}).text);
     row.push_back(cell ? cell.mapped() : "");
   }
   if (!cells.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("the table has no column `", cells.begin()->first, "`"));
   }
-  absl::StrAppend(
-      &out, absl::StripTrailingAsciiWhitespace(absl::StrJoin(row, "\t")), "\n");
-  return out;
+  const std::string line = absl::StrJoin(row, "\t");
+  if (!ReadsAs(absl::StrCat(header, "\n", line), link)) {
+    return absl::InvalidArgumentError(
+        "id, template: white space at an end or a `#` at the start would not "
+        "be read back");
+  }
+  return absl::StrCat(out, absl::StripTrailingAsciiWhitespace(line), "\n");
 }
 
 std::vector<LinkPtr> LinkPolicies(const std::vector<TemplateLink>& links,

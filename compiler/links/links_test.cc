@@ -232,6 +232,18 @@ TEST_F(LinksTest, ALinkIsAppendedInTheOrderOfTheColumns) {
   link.id = "a\nb";
   EXPECT_EQ(AppendLink("", link).status().message(),
             "id: a tab or a line break cannot be written");
+  for (const char* id : {"a ", "\u3000a", "#a"}) {
+    link.id = id;
+    EXPECT_EQ(AppendLink("", link).status().message(),
+              "id, template: white space at an end or a `#` at the start would "
+              "not be read back");
+  }
+  link.id = "a";
+  EXPECT_EQ(
+      AppendLink("\u3000\n \u3000id\ttemplate\u3000\t?principal\r\n", link)
+          .value(),
+      "\u3000\n \u3000id\ttemplate\u3000\t?principal\r\n"
+      "a\town\tUser::\"a\\tn\"\n");
 }
 
 }  // namespace

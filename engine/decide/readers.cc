@@ -9,15 +9,13 @@
 
 namespace sekisho {
 
-absl::StatusOr<std::shared_ptr<const Entity>> OverlaidEntities::Find(
-    const EntityUid& uid) {
-  ASSIGN_OR_RETURN(std::shared_ptr<const Entity> entity, over_.Find(uid));
+absl::StatusOr<FoundEntity> OverlaidEntities::Find(const EntityUid& uid) {
+  ASSIGN_OR_RETURN(FoundEntity entity, over_.Find(uid));
   return entity != nullptr ? entity : behind_.Find(uid);
 }
 
-absl::StatusOr<std::shared_ptr<const Entity>> ValidatedEntities::Find(
-    const EntityUid& uid) {
-  ASSIGN_OR_RETURN(std::shared_ptr<const Entity> entity, behind_.Find(uid));
+absl::StatusOr<FoundEntity> ValidatedEntities::Find(const EntityUid& uid) {
+  ASSIGN_OR_RETURN(FoundEntity entity, behind_.Find(uid));
   if (entity == nullptr) return entity;
   const std::vector<FieldError> errors = ValidateEntity(schema_, *entity);
   if (errors.empty()) return entity;

@@ -6,8 +6,6 @@
 #ifndef SEKISHO_ENGINE_DECIDE_READERS_H_
 #define SEKISHO_ENGINE_DECIDE_READERS_H_
 
-#include <memory>
-
 #include "absl/status/statusor.h"
 #include "engine/model/entity.h"
 #include "engine/model/schema.h"
@@ -22,8 +20,7 @@ class OverlaidEntities : public EntityReader {
   OverlaidEntities(EntityReader* over, EntityReader* behind)
       : over_(*over), behind_(*behind) {}
 
-  absl::StatusOr<std::shared_ptr<const Entity>> Find(
-      const EntityUid& uid) override;
+  absl::StatusOr<FoundEntity> Find(const EntityUid& uid) override;
 
  private:
   EntityReader& over_;
@@ -40,8 +37,7 @@ class ValidatedEntities : public EntityReader {
   ValidatedEntities(const Schema* schema, EntityReader* behind)
       : schema_(*schema), behind_(*behind) {}
 
-  absl::StatusOr<std::shared_ptr<const Entity>> Find(
-      const EntityUid& uid) override;
+  absl::StatusOr<FoundEntity> Find(const EntityUid& uid) override;
 
  private:
   const Schema& schema_;

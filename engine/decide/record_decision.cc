@@ -27,12 +27,12 @@ struct Scratch {
 absl::Status Cite(const Evidence& evidence, Citations* citations,
                   std::vector<EntityVersionView>* out) {
   out->clear();
-  for (const auto& [uid, entity] : evidence) {
+  for (const ReadEntity& read : evidence) {
     const Sha256Digest* hash = nullptr;
-    if (entity != nullptr) {
-      ASSIGN_OR_RETURN(hash, citations->Cite(*entity));
+    if (!(read.found == nullptr)) {
+      ASSIGN_OR_RETURN(hash, citations->Cite(*read.found));
     }
-    out->push_back({uid, hash});
+    out->push_back({read.uid(), hash});
   }
   return absl::OkStatus();
 }

@@ -11,16 +11,18 @@ MemoryEntities::MemoryEntities(std::vector<Entity> entities) {
 
 void MemoryEntities::Put(Entity entity) {
   auto shared = std::make_shared<const Entity>(std::move(entity));
-  entities_.insert_or_assign(shared->uid, shared);
+  auto [it, is_new] = entities_.insert(shared);
+  if (is_new) return;
+  entities_.erase(it);
+  entities_.insert(std::move(shared));
 }
 
 void MemoryEntities::Delete(const EntityUid& uid) { entities_.erase(uid); }
 
-absl::StatusOr<std::shared_ptr<const Entity>> MemoryEntities::Find(
-    const EntityUid& uid) {
+absl::StatusOr<FoundEntity> MemoryEntities::Find(const EntityUid& uid) {
   auto it = entities_.find(uid);
-  if (it == entities_.end()) return std::shared_ptr<const Entity>();
-  return it->second;
+  if (it == entities_.end()) return nullptr;
+  return FoundEntity(it->get());
 }
 
 }  // namespace sekisho

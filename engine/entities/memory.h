@@ -6,10 +6,12 @@
 #ifndef SEKISHO_ENGINE_ENTITIES_MEMORY_H_
 #define SEKISHO_ENGINE_ENTITIES_MEMORY_H_
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "absl/status/statusor.h"
 #include "engine/model/entity.h"
 
@@ -27,11 +29,31 @@ class MemoryEntities : public EntityReader {
   void Delete(const EntityUid& uid);
   size_t size() const { return entities_.size(); }
 
-  absl::StatusOr<std::shared_ptr<const Entity>> Find(
-      const EntityUid& uid) override;
+  absl::StatusOr<FoundEntity> Find(const EntityUid& uid) override;
 
  private:
-  absl::flat_hash_map<EntityUid, std::shared_ptr<const Entity>> entities_;
+  using Shared = std::shared_ptr<const Entity>;
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(const EntityUid& uid) const {
+      return absl::Hash<EntityUid>()(uid);
+    }
+    size_t operator()(const Shared& entity) const {
+      return absl::Hash<EntityUid>()(entity->uid);
+    }
+  };
+  struct Same {
+    using is_transparent = void;
+    bool operator()(const Shared& a, const EntityUid& b) const {
+      return a->uid == b;
+    }
+    bool operator()(const Shared& a, const Shared& b) const {
+      return a->uid == b->uid;
+    }
+  };
+
+  // Each by its name.
+  absl::flat_hash_set<Shared, Hash, Same> entities_;
 };
 
 }  // namespace sekisho

@@ -3,7 +3,7 @@
 // Tested by mutation_test.cc.
 #include "engine/entities/mutation.h"
 
-#include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/container/btree_map.h"
@@ -108,9 +108,9 @@ class Batch {
     const auto [slot, is_new] = SlotOf(patch.uid);
     auto it = patched_.find(slot);
     if (it == patched_.end()) {
-      ASSIGN_OR_RETURN(std::shared_ptr<const Entity> entity,
+      ASSIGN_OR_RETURN(const std::optional<Entity> entity,
                        Before(slot, is_new));
-      if (entity == nullptr) {
+      if (!entity.has_value()) {
         return At(mutation, "patch: ",
                   absl::FailedPreconditionError(
                       absl::StrCat("there is no ", patch.uid.ToString())));
@@ -157,23 +157,19 @@ class Batch {
     return {it->second, is_new};
   }
 
-  // What a patch begins from, or null.
-  absl::StatusOr<std::shared_ptr<const Entity>> Before(size_t slot,
-                                                       bool is_new) {
+  // What a patch begins from, or nothing.
+  absl::StatusOr<std::optional<Entity>> Before(size_t slot, bool is_new) {
     const WrittenEntity& so_far = written_[slot];
     if (!is_new) {
-      if (!so_far.record.has_value()) return std::shared_ptr<const Entity>();
+      if (!so_far.record.has_value()) return std::nullopt;
       patched_bytes_ += so_far.record->size();
-      ASSIGN_OR_RETURN(Entity entity, DecodeEntity(so_far.uid, *so_far.record));
-      return std::make_shared<const Entity>(std::move(entity));
+      return DecodeEntity(so_far.uid, *so_far.record);
     }
-    ASSIGN_OR_RETURN(std::shared_ptr<const Entity> entity,
-                     before_.Find(so_far.uid));
-    if (entity != nullptr) {
-      ASSIGN_OR_RETURN(const std::string record, EncodeEntity(*entity));
-      patched_bytes_ += record.size();
-    }
-    return entity;
+    ASSIGN_OR_RETURN(const FoundEntity entity, before_.Find(so_far.uid));
+    if (entity == nullptr) return std::nullopt;
+    ASSIGN_OR_RETURN(const std::string record, EncodeEntity(*entity));
+    patched_bytes_ += record.size();
+    return *entity;
   }
 
   EntityReader& before_;

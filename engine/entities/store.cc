@@ -82,17 +82,17 @@ class RocksSnapshot : public EntitySnapshot {
 
   uint64_t revision() const override { return revision_; }
 
-  absl::StatusOr<std::shared_ptr<const Entity>> Find(
+  absl::StatusOr<std::unique_ptr<const Entity>> Read(
       const EntityUid& uid) override {
     rocksdb::ReadOptions options;
     options.snapshot = snapshot_;
     rocksdb::PinnableSlice bytes;
     rocksdb::Status status = db_->Get(options, db_->DefaultColumnFamily(),
                                       EntityKey(store_, uid), &bytes);
-    if (status.IsNotFound()) return std::shared_ptr<const Entity>();
+    if (status.IsNotFound()) return nullptr;
     if (!status.ok()) return ToStatus(status);
     ASSIGN_OR_RETURN(Entity entity, DecodeEntity(uid, ToView(bytes)));
-    return std::make_shared<const Entity>(std::move(entity));
+    return std::make_unique<const Entity>(std::move(entity));
   }
 
   absl::Status ForEach(absl::FunctionRef<absl::Status(const Entity&)> visit,
@@ -420,9 +420,10 @@ absl::StatusOr<WriteResult> EntityStore::Write(
   rocksdb::WriteBatch batch;
   if (!mutations.empty()) {
     ++result.revision;
+    SnapshotReader reader(before.get());
     ASSIGN_OR_RETURN(
         result.entities,
-        ApplyMutations(mutations, *before,
+        ApplyMutations(mutations, reader,
                        [&options](size_t mutation, const Entity& entity) {
                          return options.check == nullptr
                                     ? absl::OkStatus()
@@ -470,6 +471,13 @@ absl::StatusOr<ImportProgress> EntityStore::Progress(
   RETURN_IF_ERROR(ValidatePolicyStoreId(store));
   RETURN_IF_ERROR(ValidateName("import_id", import_id));
   return rep_->Progress(store, import_id);
+}
+
+absl::StatusOr<FoundEntity> SnapshotReader::Find(const EntityUid& uid) {
+  ASSIGN_OR_RETURN(std::unique_ptr<const Entity> entity, snapshot_.Read(uid));
+  if (entity == nullptr) return nullptr;
+  read_.push_back(std::move(entity));
+  return FoundEntity(read_.back().get());
 }
 
 absl::StatusOr<std::shared_ptr<EntitySnapshot>> EntityStore::Snapshot(

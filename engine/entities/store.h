@@ -6,7 +6,8 @@
 //                    store->Write("default", {PutEntity{nurse}}));
 //   ASSIGN_OR_RETURN(std::shared_ptr<EntitySnapshot> entities,
 //                    store->Snapshot("default"));
-//   Decide(artifact, request, *entities);
+//   SnapshotReader reader(entities.get());
+//   Decide(artifact, request, reader);
 //
 // Guarantees
 // 1. A write is applied whole or not at all, and when it is acknowledged it is
@@ -92,12 +93,16 @@ struct WriteResult {
 
 // The entities of one policy store at one revision. May outlive its store; the
 // database stays open, and keeps what the snapshot shows, until both are gone.
-class EntitySnapshot : public EntityReader {
+class EntitySnapshot {
  public:
+  virtual ~EntitySnapshot() = default;
+
   virtual uint64_t revision() const = 0;
 
-  // Find, from EntityReader, returns DataLoss for a damaged record and
-  // Unavailable if the disk cannot be read.
+  // The entity, or null if there is none of that name. DataLoss for a damaged
+  // record, Unavailable if the disk cannot be read.
+  virtual absl::StatusOr<std::unique_ptr<const Entity>> Read(
+      const EntityUid& uid) = 0;
 
   // Calls `visit` for every entity, or every one of `type`, by type length,
   // type and id, until it returns an error, which is then returned.
@@ -108,6 +113,20 @@ class EntitySnapshot : public EntityReader {
   // The source's latest watermark, or nothing if it never had one.
   virtual absl::StatusOr<std::optional<absl::Time>> WatermarkOf(
       absl::string_view source) = 0;
+};
+
+// What one decision reads of a snapshot. For one thread.
+class SnapshotReader : public EntityReader {
+ public:
+  // `snapshot` must outlive this object.
+  explicit SnapshotReader(EntitySnapshot* snapshot) : snapshot_(*snapshot) {}
+
+  // Errors: EntitySnapshot::Read.
+  absl::StatusOr<FoundEntity> Find(const EntityUid& uid) override;
+
+ private:
+  EntitySnapshot& snapshot_;
+  std::vector<std::unique_ptr<const Entity>> read_;
 };
 
 // One act of putting a policy into force.

@@ -378,9 +378,9 @@ TEST_F(StoreTest, ADamagedRecordIsAnError) {
   delete db;
   Reopen();
   auto snapshot = Snapshot("a");
-  EXPECT_EQ(snapshot->Find({"Person", "1"}).status().code(),
+  EXPECT_EQ(snapshot->Read({"Person", "1"}).status().code(),
             absl::StatusCode::kDataLoss);
-  EXPECT_TRUE(snapshot->Find({"Person", "2"}).ok());
+  EXPECT_TRUE(snapshot->Read({"Person", "2"}).ok());
   EXPECT_EQ(
       snapshot->ForEach([](const Entity&) { return absl::OkStatus(); }).code(),
       absl::StatusCode::kDataLoss);
@@ -465,7 +465,7 @@ TEST(StoreDeathTest, AcknowledgedWritesSurviveTheProcess) {
   auto snapshot = store->Snapshot("a");
   ASSERT_TRUE(snapshot.ok());
   EXPECT_EQ((*snapshot)->revision(), 2u);
-  EXPECT_NE(*(*snapshot)->Find({"Person", "1"}), nullptr);
+  EXPECT_NE(*(*snapshot)->Read({"Person", "1"}), nullptr);
   EXPECT_EQ(store->Links("a")->size(), 1u);
   EXPECT_EQ((*store->ActiveArtifact("a"))->hash, "h");
 }

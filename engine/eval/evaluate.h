@@ -2,8 +2,6 @@
 #ifndef SEKISHO_ENGINE_EVAL_EVALUATE_H_
 #define SEKISHO_ENGINE_EVAL_EVALUATE_H_
 
-#include <memory>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -23,10 +21,18 @@ Decision Combine(const std::vector<bool>& is_forbid, bool fail_closed,
                  absl::Span<const PolicyIndex> satisfied,
                  absl::Span<const PolicyIndex> failed);
 
-// The entities that policies may have read; null where there is none of that
-// name. Ascending by name.
-using Evidence =
-    std::vector<std::pair<EntityUid, std::shared_ptr<const Entity>>>;
+// An entity that was looked for.
+struct ReadEntity {
+  FoundEntity found;
+  // Its name, where there is none of it.
+  EntityUid absent = {};
+
+  const EntityUid& uid() const { return found == nullptr ? absent : found->uid; }
+};
+
+// The entities that policies may have read, ascending by name. Good for as long
+// as the reader that they are from lives.
+using Evidence = std::vector<ReadEntity>;
 
 // Fetches only the entities that a policy applicable to the request can reach.
 // An error comes from `entities` and means that there is no decision; policies

@@ -353,19 +353,19 @@ size_t Machine::FindFetched(const EntityUid& uid) const {
 const Entity* Machine::Fetch(const EntityUid& uid) {
   if (!status_.ok()) return nullptr;
   const size_t found = FindFetched(uid);
-  if (found < fetched_.size()) return fetched_[found].entity.get();
-  absl::StatusOr<std::shared_ptr<const Entity>> entity = entities_.Find(uid);
+  if (found < fetched_.size()) return fetched_[found].found.get();
+  const absl::StatusOr<FoundEntity> entity = entities_.Find(uid);
   if (!entity.ok()) {
     status_ = entity.status();
     return nullptr;
   }
-  fetched_.push_back({*entity == nullptr ? uid : EntityUid(), *entity});
+  fetched_.push_back({*entity, *entity == nullptr ? uid : EntityUid()});
   if (fetched_.size() > kSearched) {
     for (size_t i = fetched_index_.size(); i < fetched_.size(); ++i) {
       fetched_index_.emplace(fetched_[i].uid(), i);
     }
   }
-  return fetched_.back().entity.get();
+  return fetched_.back().found.get();
 }
 
 const std::vector<EntityUid>* Machine::Parents(const EntityUid& uid) {
@@ -394,14 +394,11 @@ absl::Status Machine::FetchSlice(const Environment& environment) {
 }
 
 Evidence Machine::TakeEvidence() {
-  Evidence evidence;
-  evidence.reserve(fetched_.size());
-  for (Fetched& fetched : fetched_) {
-    evidence.emplace_back(fetched.uid(), std::move(fetched.entity));
-  }
-  std::sort(evidence.begin(), evidence.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  return evidence;
+  std::sort(fetched_.begin(), fetched_.end(),
+            [](const ReadEntity& a, const ReadEntity& b) {
+              return a.uid() < b.uid();
+            });
+  return std::move(fetched_);
 }
 
 template <typename Visit>

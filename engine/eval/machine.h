@@ -51,16 +51,6 @@ class Machine {
   const absl::Status& status() const { return status_; }
 
  private:
-  struct Fetched {
-    // Of an entity that there is, it is the entity's own.
-    EntityUid absent;
-    std::shared_ptr<const Entity> entity;
-
-    const EntityUid& uid() const {
-      return entity == nullptr ? absent : entity->uid;
-    }
-  };
-
   Outcome Evaluate(const Test& test);
   // Leaves the program's value in *result, good until the next Run; false if it
   // failed.
@@ -95,7 +85,7 @@ class Machine {
   absl::FixedArray<Outcome, 1024> outcomes_;
   // A bit for each test.
   absl::FixedArray<uint64_t, 64> asked_;
-  absl::InlinedVector<Fetched, 8> fetched_;
+  Evidence fetched_;
   // Where an entity is in fetched_, once there are many.
   absl::flat_hash_map<EntityUid, size_t> fetched_index_;
   absl::InlinedVector<Operand, 16> stack_;

@@ -61,17 +61,19 @@ absl::Status EntityDecoder::CheckFits(const Entity& entity,
       ": ", errors[0].message));
 }
 
-absl::StatusOr<std::shared_ptr<const Entity>> RecordedEntities::Find(
-    const EntityUid& uid) {
+absl::StatusOr<FoundEntity> RecordedEntities::Find(const EntityUid& uid) {
   for (const EntityVersion& version : body_.basis.evidence) {
     if (version.uid != uid) continue;
     if (!version.hash.has_value()) return nullptr;
-    return decoder_.Decode(uid, *version.hash, schema_);
+    ASSIGN_OR_RETURN(std::shared_ptr<const Entity> entity,
+                     decoder_.Decode(uid, *version.hash, schema_));
+    found_.push_back(std::move(entity));
+    return FoundEntity(found_.back().get(), &*version.hash);
   }
   for (const Entity& entity : body_.request.entities) {
     if (entity.uid != uid) continue;
     RETURN_IF_ERROR(EntityDecoder::CheckFits(entity, schema_));
-    return std::make_shared<const Entity>(entity);
+    return FoundEntity(&entity);
   }
   lacking_ = uid;
   return absl::NotFoundError(
@@ -88,7 +90,7 @@ absl::StatusOr<std::vector<Entity>> RecordedEntities::All() {
   }
   for (const EntityVersion& version : body_.basis.evidence) {
     if (!version.hash.has_value()) continue;
-    ASSIGN_OR_RETURN(std::shared_ptr<const Entity> entity, Find(version.uid));
+    ASSIGN_OR_RETURN(const FoundEntity entity, Find(version.uid));
     if (entity != nullptr) all.emplace(version.uid, *entity);
   }
   std::vector<Entity> entities;

@@ -72,8 +72,7 @@ class RecordedEntities : public EntityReader {
                    EntityDecoder* decoder)
       : body_(body), schema_(schema), decoder_(*decoder) {}
 
-  absl::StatusOr<std::shared_ptr<const Entity>> Find(
-      const EntityUid& uid) override;
+  absl::StatusOr<FoundEntity> Find(const EntityUid& uid) override;
   absl::StatusOr<std::vector<Entity>> All();
 
   // What was asked for and is not there.
@@ -83,6 +82,8 @@ class RecordedEntities : public EntityReader {
   const DecisionBody& body_;
   const Schema& schema_;
   EntityDecoder& decoder_;
+  // Kept for those who found them.
+  std::vector<std::shared_ptr<const Entity>> found_;
   std::optional<EntityUid> lacking_;
 };
 

@@ -538,7 +538,7 @@ class Worker {
     if (path.root != CountPath::Root::kContext) {
       if (artifact == nullptr) return {kNone};
       RecordedEntities entities(body, artifact->schema(), &decoder_);
-      const absl::StatusOr<std::shared_ptr<const Entity>> entity =
+      const absl::StatusOr<FoundEntity> entity =
           entities.Find(path.root == CountPath::Root::kPrincipal
                             ? request.principal
                             : request.resource);

@@ -47,8 +47,7 @@ class AbsenceReader : public EntityReader {
  public:
   explicit AbsenceReader(EntityReader* entities) : entities_(*entities) {}
 
-  absl::StatusOr<std::shared_ptr<const Entity>> Find(
-      const EntityUid& uid) override {
+  absl::StatusOr<FoundEntity> Find(const EntityUid& uid) override {
     auto found = entities_.Find(uid);
     if (found.ok() && *found == nullptr) absent_ = true;
     return found;
@@ -63,11 +62,11 @@ class AbsenceReader : public EntityReader {
 // Knows the evidence and nothing else.
 class EvidenceReader : public EntityReader {
  public:
-  explicit EvidenceReader(const Evidence& evidence)
-      : entities_(evidence.begin(), evidence.end()) {}
+  explicit EvidenceReader(const Evidence& evidence) {
+    for (const ReadEntity& read : evidence) entities_[read.uid()] = read.found;
+  }
 
-  absl::StatusOr<std::shared_ptr<const Entity>> Find(
-      const EntityUid& uid) override {
+  absl::StatusOr<FoundEntity> Find(const EntityUid& uid) override {
     auto it = entities_.find(uid);
     if (it == entities_.end()) {
       return absl::NotFoundError(uid.ToString() + " is not in the evidence");
@@ -76,7 +75,7 @@ class EvidenceReader : public EntityReader {
   }
 
  private:
-  std::map<EntityUid, std::shared_ptr<const Entity>> entities_;
+  std::map<EntityUid, FoundEntity> entities_;
 };
 
 }  // namespace

@@ -29,8 +29,7 @@ class CountingReader : public EntityReader {
  public:
   explicit CountingReader(EntityReader* entities) : entities_(*entities) {}
 
-  absl::StatusOr<std::shared_ptr<const Entity>> Find(
-      const EntityUid& uid) override {
+  absl::StatusOr<FoundEntity> Find(const EntityUid& uid) override {
     ++counts[uid.id];
     if (uid.id == fails) return absl::UnavailableError("the store is gone");
     return entities_.Find(uid);
@@ -170,8 +169,8 @@ TEST_F(FetchTest, EvidenceIsAllThatPoliciesMayRead) {
                      &evidence)
                   .ok());
   std::vector<std::string> ids;
-  for (const auto& [uid, entity] : evidence) {
-    ids.push_back(uid.id + (entity == nullptr ? "!" : ""));
+  for (const ReadEntity& read : evidence) {
+    ids.push_back(read.uid().id + (read.found == nullptr ? "!" : ""));
   }
   EXPECT_EQ(absl::StrJoin(ids, " "), "d team top! ann bob eve!");
   for (const auto& [id, count] : reader_.counts) EXPECT_EQ(count, 1) << id;

@@ -296,7 +296,7 @@ TEST_F(ExplainSmallTest, EvidenceIsAllThatWasRead) {
       "permit(principal, action, resource is Doc) "
       "when { resource.owner.age < 10 };");
   std::vector<std::string> read;
-  for (const auto& [uid, entity] : explanation.evidence) {
+  for (const EntityUid& uid : explanation.read) {
     read.push_back(uid.ToString());
   }
   EXPECT_THAT(read, ElementsAre("Doc::\"plan\"", "User::\"bob\""));

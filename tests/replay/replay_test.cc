@@ -83,9 +83,9 @@ std::vector<Decided> DecideAll() {
     DecisionBody body;
     body.request.request = c.request;
     body.basis.policy_hash = artifact->hash();
-    for (const auto& [uid, entity] : evidence) {
-      body.basis.evidence.push_back({uid, std::nullopt});
-      if (entity != nullptr) decided.evidence[uid] = *entity;
+    for (const ReadEntity& read : evidence) {
+      body.basis.evidence.push_back({read.uid(), std::nullopt});
+      if (read.found != nullptr) decided.evidence[read.uid()] = *read.found;
     }
     body.permitted = decision->permitted();
     body.cause = decision->permitted()           ? Cause::kPermitted
