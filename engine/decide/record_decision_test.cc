@@ -36,9 +36,9 @@ class RecordDecisionTest : public testing::Test {
     decision_ = {Cause::kPermitted, {0}, {1, 2}, {2}};
     obliged_ = {body.obligations, body.advice, {}};
     const EntityVersion& nurse = body.basis.evidence[0];
-    evidence_ = {{nurse.uid, std::make_shared<const Entity>(
-                                 *DecodeEntity(nurse.uid, SampleEvidence()))},
-                 {body.basis.evidence[1].uid, nullptr}};
+    nurse_ = *DecodeEntity(nurse.uid, SampleEvidence());
+    evidence_ = {{FoundEntity(&nurse_), {}},
+                 {nullptr, body.basis.evidence[1].uid}};
   }
 
   DecisionBody& Body() { return std::get<DecisionBody>(wanted_.body); }
@@ -78,6 +78,7 @@ class RecordDecisionTest : public testing::Test {
   Caller caller_;
   Decision decision_;
   Obliged obliged_;
+  Entity nurse_;
   Evidence evidence_;
   bool has_links_ = false;
 };
