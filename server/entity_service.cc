@@ -75,11 +75,10 @@ absl::Status ReadEntities(const Gate& gate, const EntityStore& store,
     ASSIGN_OR_RETURN(
         EntityUid uid,
         EntityUidFromProto(request.uids(i), absl::StrCat("uids[", i, "]")));
-    ASSIGN_OR_RETURN(const std::unique_ptr<const Entity> entity,
-                     entities->Read(uid));
+    ASSIGN_OR_RETURN(const StoredEntity stored, entities->Read(uid));
     v1::ReadEntityResult* result = response->add_results();
-    if (entity == nullptr) continue;
-    EntityToProto(*entity, result->mutable_entity());
+    if (!stored.exists) continue;
+    EntityToProto(stored.entity, result->mutable_entity());
     bytes += result->ByteSizeLong();
     if (bytes > kMaxReadBytes) {
       return absl::ResourceExhaustedError(

@@ -1,6 +1,7 @@
 // sekishod, the decision service. Prints `listening on ADDRESS` for each
 // address once it serves, and stops on SIGTERM or SIGINT. SIGHUP reads the
-// table of enforcement points again.
+// table of enforcement points again. Then and at the end it says what the cache
+// of entities did.
 //
 // Exit status: 0 stopped by a signal, 1 could not start, 2 wrong arguments.
 #include <signal.h>
@@ -28,6 +29,11 @@ sigset_t Signals() {
   return signals;
 }
 
+void PrintEntityCache(const Server& server) {
+  std::cerr << "sekishod: entity cache: " << server.EntityCacheToString()
+            << "\n";
+}
+
 void PrintPeps(const Server& server, const std::string& path) {
   std::cerr << "sekishod: enforcement points: " << server.PepsToString()
             << (path.empty() ? "; --peps FILE grants less" : "") << "\n";
@@ -47,6 +53,7 @@ int Serve(const ServerOptions& options) {
   }
   int signal = 0;
   while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+    PrintEntityCache(**server);
     if (absl::Status status = (*server)->ReloadPeps(); !status.ok()) {
       std::cerr << "sekishod: the table of enforcement points stays as it was: "
                 << status.message() << "\n";
@@ -58,6 +65,7 @@ int Serve(const ServerOptions& options) {
   // A second one does not wait.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   (*server)->Stop();
+  PrintEntityCache(**server);
   return 0;
 }
 
@@ -97,14 +105,21 @@ int Main(int argc, char** argv) {
                  "Name of the decision log, unique among logs; by default that "
                  "of its key, which is made at random")
       ->type_name("NAME");
+  app.add_option("--entity-cache", options.entity_cache_bytes,
+                 "Memory for entities that decisions read, such as 512MB; 0 "
+                 "keeps none")
+      ->type_name("SIZE")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->capture_default_str();
   app.add_flag("--log-sync", options.log_sync,
                "Answer only when the disk has the record, so that a power cut "
                "costs none");
   app.footer(
       "Prints `listening on ADDRESS` once it serves; stops on SIGTERM or "
-      "SIGINT, reads\nthe table of enforcement points again on SIGHUP.\nExit "
-      "status: 0 stopped by a signal, 1 could not start, 2 wrong "
-      "arguments.");
+      "SIGINT, reads\nthe table of enforcement points again on SIGHUP, and "
+      "says "
+      "then what the cache of\nentities did.\nExit status: 0 stopped by a "
+      "signal, 1 could not start, 2 wrong arguments.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

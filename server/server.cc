@@ -224,6 +224,7 @@ class Server::Rep {
         grpc::AddInsecureChannelFromFd(server_.get(), fd);
       });
     }
+    store_->StartWarmUp();
     return absl::OkStatus();
   }
 
@@ -245,6 +246,10 @@ class Server::Rep {
   }
 
   const std::vector<std::string>& addresses() const { return addresses_; }
+
+  std::string EntityCacheToString() const {
+    return store_->CacheStats().ToString();
+  }
 
   std::string PepsToString() const { return peps_.table()->ToString(); }
 
@@ -317,8 +322,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   ASSIGN_OR_RETURN(std::shared_ptr<const PepTable> peps,
                    LoadPeps(options.peps));
   RETURN_IF_ERROR(MakeDataDirectory(options.data));
+  EntityStoreOptions store_options;
+  store_options.entity_cache_bytes = options.entity_cache_bytes;
   ASSIGN_OR_RETURN(std::unique_ptr<EntityStore> store,
-                   EntityStore::Open(options.data + "/store"));
+                   EntityStore::Open(options.data + "/store", store_options));
   ASSIGN_OR_RETURN(std::unique_ptr<PolicyStores> policy_stores,
                    PolicyStores::Load(store.get()));
   ASSIGN_OR_RETURN(std::unique_ptr<DecisionLog> log, OpenLog(options));
@@ -330,6 +337,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
 
 const std::vector<std::string>& Server::addresses() const {
   return rep_->addresses();
+}
+
+std::string Server::EntityCacheToString() const {
+  return rep_->EntityCacheToString();
 }
 
 std::string Server::PepsToString() const { return rep_->PepsToString(); }

@@ -13,12 +13,14 @@
 #ifndef SEKISHO_SERVER_SERVER_H_
 #define SEKISHO_SERVER_SERVER_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "engine/entities/store.h"
 #include "server/tls_credentials.h"
 
 namespace sekisho {
@@ -39,6 +41,8 @@ struct ServerOptions {
   std::string log_origin;
   // Answer only when the disk has the record, not the kernel alone.
   bool log_sync = false;
+  // Memory for decoded entities: see EntityStoreOptions.
+  size_t entity_cache_bytes = EntityStoreOptions().entity_cache_bytes;
   // How long requests under way may take when the server stops; after that
   // they are cancelled.
   absl::Duration drain = absl::Seconds(10);
@@ -58,6 +62,8 @@ class Server {
   // Where it listens, in the order of the options, each as a client uses it.
   const std::vector<std::string>& addresses() const;
 
+  // What it says of the cache of entities, for people, on a line.
+  std::string EntityCacheToString() const;
   // What it says of the enforcement points, for people, on a line.
   std::string PepsToString() const;
   // Reads the table of enforcement points again, for all requests from then on;

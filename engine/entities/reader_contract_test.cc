@@ -43,7 +43,8 @@ class MemorySource : public Source {
 
 class StoreSource : public Source {
  public:
-  StoreSource() : path_(testing::TempDir() + "/contract-XXXXXX") {
+  explicit StoreSource(const EntityStoreOptions& options = {})
+      : options_(options), path_(testing::TempDir() + "/contract-XXXXXX") {
     EXPECT_NE(mkdtemp(path_.data()), nullptr);
     Open();
   }
@@ -63,7 +64,7 @@ class StoreSource : public Source {
  protected:
   void Open() {
     store_ = nullptr;
-    auto store = EntityStore::Open(path_);
+    auto store = EntityStore::Open(path_, options_);
     ASSERT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
   }
@@ -88,9 +89,16 @@ class StoreSource : public Source {
     EXPECT_TRUE(revision.ok()) << revision.status();
   }
 
+  const EntityStoreOptions options_;
   std::string path_;
   std::unique_ptr<EntityStore> store_;
 };
+
+EntityStoreOptions WithoutCache() {
+  EntityStoreOptions options;
+  options.entity_cache_bytes = 0;
+  return options;
+}
 
 // Reads only what is on disk.
 class ReopenedStoreSource : public StoreSource {
@@ -122,6 +130,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Reader{"Memory", [] { return std::make_unique<MemorySource>(); }},
         Reader{"Store", [] { return std::make_unique<StoreSource>(); }},
+        Reader{"StoreWithoutCache",
+               [] { return std::make_unique<StoreSource>(WithoutCache()); }},
         Reader{"ReopenedStore",
                [] { return std::make_unique<ReopenedStoreSource>(); }}),
     [](const auto& reader) { return reader.param.name; });

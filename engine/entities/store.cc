@@ -10,9 +10,14 @@
 // Tested by store_test.cc and reader_contract_test.cc.
 #include "engine/entities/store.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
+#include <atomic>
+#include <deque>
 #include <filesystem>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -21,7 +26,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "engine/base/sha256.h"
 #include "engine/base/status_macros.h"
+#include "engine/entities/cache.h"
 #include "engine/entities/key_format.h"
 #include "engine/entities/mutation.h"
 #include "engine/model/entity_format.h"
@@ -70,29 +77,44 @@ absl::Status CheckRevision(std::optional<uint64_t> expected,
                                          ", not the expected ", *expected));
 }
 
+// What stays for as long as there are snapshots.
+struct Database {
+  std::unique_ptr<rocksdb::DB> db;
+  EntityCache cache;
+};
+
 class RocksSnapshot : public EntitySnapshot {
  public:
-  RocksSnapshot(std::shared_ptr<rocksdb::DB> db, std::string store,
-                uint64_t revision)
-      : db_(std::move(db)),
+  // Without a partition, nothing is kept in the cache.
+  RocksSnapshot(std::shared_ptr<Database> database, std::string store,
+                EntityCache::Partition* partition, uint64_t revision)
+      : database_(std::move(database)),
+        db_(*database_->db),
         store_(std::move(store)),
+        partition_(partition),
         revision_(revision),
-        snapshot_(db_->GetSnapshot()) {}
-  ~RocksSnapshot() override { db_->ReleaseSnapshot(snapshot_); }
+        snapshot_(db_.GetSnapshot()) {}
+  ~RocksSnapshot() override { db_.ReleaseSnapshot(snapshot_); }
 
   uint64_t revision() const override { return revision_; }
 
-  absl::StatusOr<std::unique_ptr<const Entity>> Read(
-      const EntityUid& uid) override {
+  absl::StatusOr<StoredEntity> Read(const EntityUid& uid) override {
     rocksdb::ReadOptions options;
     options.snapshot = snapshot_;
     rocksdb::PinnableSlice bytes;
-    rocksdb::Status status = db_->Get(options, db_->DefaultColumnFamily(),
-                                      EntityKey(store_, uid), &bytes);
-    if (status.IsNotFound()) return nullptr;
-    if (!status.ok()) return ToStatus(status);
-    ASSIGN_OR_RETURN(Entity entity, DecodeEntity(uid, ToView(bytes)));
-    return std::make_unique<const Entity>(std::move(entity));
+    rocksdb::Status status = db_.Get(options, db_.DefaultColumnFamily(),
+                                     EntityKey(store_, uid), &bytes);
+    if (status.IsNotFound()) {
+      StoredEntity none;
+      none.entity.uid = uid;
+      return none;
+    }
+    RETURN_IF_ERROR(ToStatus(status));
+    return Decode(uid, ToView(bytes));
+  }
+
+  EntityCache::Reader CacheReader() override {
+    return EntityCache::Reader(&database_->cache, partition_, revision_);
   }
 
   absl::Status ForEach(absl::FunctionRef<absl::Status(const Entity&)> visit,
@@ -106,7 +128,7 @@ class RocksSnapshot : public EntitySnapshot {
     options.snapshot = snapshot_;
     options.fill_cache = false;
     options.iterate_upper_bound = &end_slice;
-    std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options));
+    std::unique_ptr<rocksdb::Iterator> it(db_.NewIterator(options));
     for (it->Seek(prefix); it->Valid(); it->Next()) {
       EntityUid uid;
       if (!ParseEntityKey(ToView(it->key()).substr(table.size()), &uid)) {
@@ -119,13 +141,40 @@ class RocksSnapshot : public EntitySnapshot {
     return ToStatus(it->status());
   }
 
+  // Reads entities into the cache, at most `count`, from `*key` on, where
+  // nothing has to give way for them. Sets `*key` to where to go on, or to
+  // nothing if there are no more or none of them fitted.
+  absl::Status Warm(size_t count, std::string* key) {
+    const std::string table = TableKey(store_, Table::kEntity);
+    const std::string end = PrefixEnd(table);
+    const rocksdb::Slice end_slice = end;
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot_;
+    options.fill_cache = false;
+    options.iterate_upper_bound = &end_slice;
+    std::unique_ptr<rocksdb::Iterator> it(db_.NewIterator(options));
+    EntityCache::Reader reader = CacheReader();
+    bool any_kept = false;
+    for (it->Seek(*key); it->Valid() && count > 0; it->Next(), --count) {
+      EntityUid uid;
+      if (!ParseEntityKey(ToView(it->key()).substr(table.size()), &uid)) {
+        return Damaged("the key of an entity is");
+      }
+      ASSIGN_OR_RETURN(StoredEntity entity,
+                       Decode(std::move(uid), ToView(it->value())));
+      any_kept |= reader.Warm(std::move(entity));
+    }
+    *key = it->Valid() && any_kept ? it->key().ToString() : "";
+    return ToStatus(it->status());
+  }
+
   absl::StatusOr<std::optional<absl::Time>> WatermarkOf(
       absl::string_view source) override {
     rocksdb::ReadOptions options;
     options.snapshot = snapshot_;
     std::string bytes;
     rocksdb::Status status =
-        db_->Get(options, WatermarkKey(store_, source), &bytes);
+        db_.Get(options, WatermarkKey(store_, source), &bytes);
     if (status.IsNotFound()) return std::optional<absl::Time>();
     RETURN_IF_ERROR(ToStatus(status));
     absl::Time time;
@@ -134,15 +183,46 @@ class RocksSnapshot : public EntitySnapshot {
   }
 
  private:
-  const std::shared_ptr<rocksdb::DB> db_;
+  static absl::StatusOr<StoredEntity> Decode(EntityUid uid,
+                                             absl::string_view record) {
+    StoredEntity stored;
+    ASSIGN_OR_RETURN(stored.entity, DecodeEntity(std::move(uid), record));
+    stored.exists = true;
+    stored.digest = Sha256(record);
+    return stored;
+  }
+
+  const std::shared_ptr<Database> database_;
+  rocksdb::DB& db_;
   const std::string store_;
+  EntityCache::Partition* const partition_;
   const uint64_t revision_;
   const rocksdb::Snapshot* const snapshot_;
 };
 
+// What mutations begin from. Past the cache, as it is about to change.
+class MutationReader : public EntityReader {
+ public:
+  // `snapshot` must outlive this object.
+  explicit MutationReader(EntitySnapshot* snapshot) : snapshot_(*snapshot) {}
+
+  absl::StatusOr<FoundEntity> Find(const EntityUid& uid) override {
+    ASSIGN_OR_RETURN(StoredEntity entity, snapshot_.Read(uid));
+    if (!entity.exists) return nullptr;
+    return FoundEntity(&read_.emplace_back(std::move(entity.entity)));
+  }
+
+ private:
+  EntitySnapshot& snapshot_;
+  std::deque<Entity> read_;
+};
+
 struct PolicyStore {
-  explicit PolicyStore(std::shared_ptr<RocksSnapshot> snapshot)
-      : current(std::move(snapshot)) {}
+  PolicyStore(EntityCache::Partition* cache_partition,
+              std::shared_ptr<RocksSnapshot> snapshot)
+      : partition(cache_partition), current(std::move(snapshot)) {}
+
+  EntityCache::Partition* const partition;
 
   // Held from the first look at the revision until the next one is current.
   absl::Mutex write_mutex;
@@ -201,15 +281,20 @@ absl::Status ValidateName(absl::string_view field, absl::string_view name) {
 
 class EntityStore::Rep {
  public:
-  explicit Rep(std::shared_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
+  explicit Rep(std::shared_ptr<Database> database)
+      : database_(std::move(database)), db_(*database_->db) {}
+  ~Rep() {
+    closing_ = true;
+    if (warm_up_.joinable()) warm_up_.join();
+  }
 
   // Checks the format and finds the policy stores.
   absl::Status Load() ABSL_LOCKS_EXCLUDED(mutex_) {
     std::string format;
     const std::string format_key = TableKey("", Table::kFormat);
-    rocksdb::Status status = db_->Get({}, format_key, &format);
+    rocksdb::Status status = db_.Get({}, format_key, &format);
     if (status.IsNotFound()) {
-      return ToStatus(db_->Put(Synced(), format_key, ToSlice(kFormat)));
+      return ToStatus(db_.Put(Synced(), format_key, ToSlice(kFormat)));
     }
     RETURN_IF_ERROR(ToStatus(status));
     if (format != kFormat) {
@@ -217,7 +302,7 @@ class EntityStore::Rep {
           "entity store: written by a later version");
     }
     const std::string prefix = TableKey("", Table::kPolicyStore);
-    std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator({}));
+    std::unique_ptr<rocksdb::Iterator> it(db_.NewIterator({}));
     for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix);
          it->Next()) {
       std::string id(ToView(it->key()).substr(prefix.size()));
@@ -226,13 +311,13 @@ class EntityStore::Rep {
       }
       std::string bytes;
       uint64_t revision = 0;
-      status = db_->Get({}, TableKey(id, Table::kRevision), &bytes);
+      status = db_.Get({}, TableKey(id, Table::kRevision), &bytes);
       if (!status.IsNotFound()) {
         RETURN_IF_ERROR(ToStatus(status));
         if (!DecodeRevision(bytes, &revision)) return Damaged("a revision is");
       }
       absl::MutexLock lock(&mutex_);
-      auto policy_store = std::make_unique<PolicyStore>(Take(id, revision));
+      std::unique_ptr<PolicyStore> policy_store = Make(id, revision);
       {
         absl::MutexLock write_lock(&policy_store->write_mutex);
         policy_store->exists = true;
@@ -269,7 +354,7 @@ class EntityStore::Rep {
       if (it != policy_stores_.end()) found = it->second.get();
     }
     // Not kept: anyone may ask for any name.
-    if (found == nullptr) return Take(std::string(store), 0);
+    if (found == nullptr) return Take(std::string(store), nullptr, 0);
     absl::ReaderMutexLock lock(&found->mutex);
     return found->current;
   }
@@ -280,20 +365,25 @@ class EntityStore::Rep {
     auto it = policy_stores_.find(store);
     if (it == policy_stores_.end()) {
       std::string id(store);
-      it =
-          policy_stores_.emplace(id, std::make_unique<PolicyStore>(Take(id, 0)))
-              .first;
+      it = policy_stores_.emplace(id, Make(id, 0)).first;
     }
     return *it->second;
   }
 
-  // Writes `batch`, which makes `revision`, and makes that current.
+  // Writes `batch`, which changes the entities `written` and makes `revision`,
+  // and makes that current.
   absl::Status Advance(const std::string& store, PolicyStore& policy_store,
-                       rocksdb::WriteBatch* batch, uint64_t revision)
+                       rocksdb::WriteBatch* batch,
+                       absl::Span<const WrittenEntity> written,
+                       uint64_t revision)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(policy_store.write_mutex) {
     batch->Put(TableKey(store, Table::kRevision), EncodeRevision(revision));
     RETURN_IF_ERROR(Commit(store, policy_store, batch));
-    std::shared_ptr<RocksSnapshot> next = Take(store, revision);
+    for (const WrittenEntity& entity : written) {
+      database_->cache.Invalidate(policy_store.partition, entity.uid, revision);
+    }
+    std::shared_ptr<RocksSnapshot> next =
+        Take(store, policy_store.partition, revision);
     absl::MutexLock lock(&policy_store.mutex);
     policy_store.current.swap(next);
     return absl::OkStatus();
@@ -304,7 +394,7 @@ class EntityStore::Rep {
                       rocksdb::WriteBatch* batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(policy_store.write_mutex) {
     if (!policy_store.exists) batch->Put(PolicyStoreKey(store), "");
-    RETURN_IF_ERROR(ToStatus(db_->Write(Synced(), batch)));
+    RETURN_IF_ERROR(ToStatus(db_.Write(Synced(), batch)));
     policy_store.exists = true;
     return absl::OkStatus();
   }
@@ -317,7 +407,7 @@ class EntityStore::Rep {
   absl::StatusOr<ImportProgress> Progress(absl::string_view store,
                                           absl::string_view import_id) {
     std::string bytes;
-    rocksdb::Status status = db_->Get({}, ImportKey(store, import_id), &bytes);
+    rocksdb::Status status = db_.Get({}, ImportKey(store, import_id), &bytes);
     ImportProgress progress;
     if (status.IsNotFound()) return progress;
     RETURN_IF_ERROR(ToStatus(status));
@@ -333,7 +423,7 @@ class EntityStore::Rep {
                                                       size_t limit) {
     const std::string prefix = TableKey(store, Table::kActivation);
     std::vector<Activation> activations;
-    std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator({}));
+    std::unique_ptr<rocksdb::Iterator> it(db_.NewIterator({}));
     for (it->SeekForPrev(PrefixEnd(prefix));
          it->Valid() && it->key().starts_with(prefix) &&
          activations.size() < limit;
@@ -351,20 +441,49 @@ class EntityStore::Rep {
     return activations;
   }
 
+  void StartWarmUp() {
+    warm_up_ = std::thread([this] {
+      // Of this thread: others come first.
+      setpriority(PRIO_PROCESS, 0, 19);
+      for (const std::string& store : PolicyStores()) {
+        std::string key = TableKey(store, Table::kEntity);
+        // A new snapshot now and then: what was written since the snapshot
+        // cannot be kept.
+        while (!key.empty() && !closing_) {
+          // Who reads what is damaged is told.
+          if (!Current(store)->Warm(/*count=*/1'000, &key).ok()) break;
+        }
+      }
+    });
+  }
+
   static rocksdb::WriteOptions Synced() {
     rocksdb::WriteOptions options;
     options.sync = true;
     return options;
   }
 
-  rocksdb::DB& db() { return *db_; }
+  rocksdb::DB& db() { return db_; }
+  const EntityCache& cache() const { return database_->cache; }
 
  private:
-  std::shared_ptr<RocksSnapshot> Take(std::string store, uint64_t revision) {
-    return std::make_shared<RocksSnapshot>(db_, std::move(store), revision);
+  std::shared_ptr<RocksSnapshot> Take(std::string store,
+                                      EntityCache::Partition* partition,
+                                      uint64_t revision) {
+    return std::make_shared<RocksSnapshot>(database_, std::move(store),
+                                           partition, revision);
+  }
+  std::unique_ptr<PolicyStore> Make(const std::string& store,
+                                    uint64_t revision) {
+    EntityCache::Partition* const partition = database_->cache.AddPartition();
+    return std::make_unique<PolicyStore>(partition,
+                                         Take(store, partition, revision));
   }
 
-  const std::shared_ptr<rocksdb::DB> db_;
+  const std::shared_ptr<Database> database_;
+  rocksdb::DB& db_;
+  std::atomic<bool> closing_ = false;
+  std::thread warm_up_;
   absl::Mutex mutex_;
   // Entries are never removed.
   absl::btree_map<std::string, std::unique_ptr<PolicyStore>> policy_stores_
@@ -391,10 +510,18 @@ absl::StatusOr<std::unique_ptr<EntityStore>> EntityStore::Open(
   rocksdb::Status status =
       rocksdb::DB::Open(DatabaseOptions(options), path, &db);
   if (!status.ok()) return OpenError(path, status);
-  auto rep = std::make_unique<Rep>(std::shared_ptr<rocksdb::DB>(db));
+  auto rep = std::make_unique<Rep>(std::shared_ptr<Database>(
+      new Database{std::unique_ptr<rocksdb::DB>(db),
+                   EntityCache(options.entity_cache_bytes)}));
   RETURN_IF_ERROR(rep->Load());
   return std::unique_ptr<EntityStore>(new EntityStore(std::move(rep)));
 }
+
+EntityCacheStats EntityStore::CacheStats() const {
+  return rep_->cache().Stats();
+}
+
+void EntityStore::StartWarmUp() { rep_->StartWarmUp(); }
 
 std::vector<std::string> EntityStore::PolicyStores() const {
   return rep_->PolicyStores();
@@ -420,7 +547,7 @@ absl::StatusOr<WriteResult> EntityStore::Write(
   rocksdb::WriteBatch batch;
   if (!mutations.empty()) {
     ++result.revision;
-    SnapshotReader reader(before.get());
+    MutationReader reader(before.get());
     ASSIGN_OR_RETURN(
         result.entities,
         ApplyMutations(mutations, reader,
@@ -461,7 +588,8 @@ absl::StatusOr<WriteResult> EntityStore::Write(
                              step.after.complete));
   }
   if (batch.Count() > 0) {
-    RETURN_IF_ERROR(rep_->Advance(id, policy_store, &batch, result.revision));
+    RETURN_IF_ERROR(rep_->Advance(id, policy_store, &batch, result.entities,
+                                  result.revision));
   }
   return result;
 }
@@ -474,10 +602,13 @@ absl::StatusOr<ImportProgress> EntityStore::Progress(
 }
 
 absl::StatusOr<FoundEntity> SnapshotReader::Find(const EntityUid& uid) {
-  ASSIGN_OR_RETURN(std::unique_ptr<const Entity> entity, snapshot_.Read(uid));
-  if (entity == nullptr) return nullptr;
-  read_.push_back(std::move(entity));
-  return FoundEntity(read_.back().get());
+  const StoredEntity* found = cache_.Find(uid.type, uid.id);
+  if (found == nullptr) {
+    ASSIGN_OR_RETURN(StoredEntity entity, snapshot_.Read(uid));
+    found = cache_.Keep(std::move(entity));
+  }
+  if (!found->exists) return nullptr;
+  return FoundEntity(&found->entity, &found->digest);
 }
 
 absl::StatusOr<std::shared_ptr<EntitySnapshot>> EntityStore::Snapshot(
@@ -501,7 +632,8 @@ absl::StatusOr<uint64_t> EntityStore::WriteLinks(
   absl::MutexLock lock(&policy_store.write_mutex);
   const uint64_t revision = rep_->CurrentOf(policy_store)->revision();
   RETURN_IF_ERROR(CheckRevision(expected_revision, revision));
-  RETURN_IF_ERROR(rep_->Advance(id, policy_store, &batch, revision + 1));
+  RETURN_IF_ERROR(
+      rep_->Advance(id, policy_store, &batch, /*written=*/{}, revision + 1));
   return revision + 1;
 }
 

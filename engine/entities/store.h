@@ -35,6 +35,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "engine/entities/cache.h"
 #include "engine/entities/mutation.h"
 #include "engine/model/entity.h"
 #include "engine/model/link.h"
@@ -99,10 +100,11 @@ class EntitySnapshot {
 
   virtual uint64_t revision() const = 0;
 
-  // The entity, or null if there is none of that name. DataLoss for a damaged
-  // record, Unavailable if the disk cannot be read.
-  virtual absl::StatusOr<std::unique_ptr<const Entity>> Read(
-      const EntityUid& uid) = 0;
+  // What the database has. DataLoss for a damaged record, Unavailable if the
+  // disk cannot be read.
+  virtual absl::StatusOr<StoredEntity> Read(const EntityUid& uid) = 0;
+  // What the cache has, for as long as this object lives.
+  virtual EntityCache::Reader CacheReader() = 0;
 
   // Calls `visit` for every entity, or every one of `type`, by type length,
   // type and id, until it returns an error, which is then returned.
@@ -115,18 +117,21 @@ class EntitySnapshot {
       absl::string_view source) = 0;
 };
 
-// What one decision reads of a snapshot. For one thread.
+// What one decision reads of a snapshot: from the cache, or from the database
+// and then into the cache. For one thread, and not to be kept for long: see
+// EntityCache::Reader.
 class SnapshotReader : public EntityReader {
  public:
   // `snapshot` must outlive this object.
-  explicit SnapshotReader(EntitySnapshot* snapshot) : snapshot_(*snapshot) {}
+  explicit SnapshotReader(EntitySnapshot* snapshot)
+      : snapshot_(*snapshot), cache_(snapshot->CacheReader()) {}
 
   // Errors: EntitySnapshot::Read.
   absl::StatusOr<FoundEntity> Find(const EntityUid& uid) override;
 
  private:
   EntitySnapshot& snapshot_;
-  std::vector<std::unique_ptr<const Entity>> read_;
+  EntityCache::Reader cache_;
 };
 
 // One act of putting a policy into force.
@@ -141,6 +146,10 @@ struct EntityStoreOptions {
   // Performance. Memory for blocks of the database, shared by all policy
   // stores; beyond it, reads go to the operating system's cache or the disk.
   size_t block_cache_bytes = size_t{256} << 20;
+  // Memory for decoded entities of all policy stores, which a decision reads
+  // without the database. Enough for what decisions of an hour or so read is
+  // best; an entity of five attributes takes about 1.3 kB. 0: none are kept.
+  size_t entity_cache_bytes = size_t{256} << 20;
 };
 
 class EntityStore {
@@ -159,6 +168,13 @@ class EntityStore {
   // revision 0. Errors besides those named: ResourceExhausted if the disk is
   // full, Unavailable if it fails, DataLoss if what it holds is damaged. After
   // a failed write, nothing of it is visible.
+
+  // Reads entities into the cache, in the background, for as long as nothing
+  // has to give way for them; by policy store, type length, type and id. Ends
+  // with the store. REQUIRES: was not called before.
+  void StartWarmUp();
+
+  EntityCacheStats CacheStats() const;
 
   // The policy stores that were ever written to, sorted.
   std::vector<std::string> PolicyStores() const;

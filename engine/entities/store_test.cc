@@ -465,7 +465,7 @@ TEST(StoreDeathTest, AcknowledgedWritesSurviveTheProcess) {
   auto snapshot = store->Snapshot("a");
   ASSERT_TRUE(snapshot.ok());
   EXPECT_EQ((*snapshot)->revision(), 2u);
-  EXPECT_NE(*(*snapshot)->Read({"Person", "1"}), nullptr);
+  EXPECT_TRUE((*snapshot)->Read({"Person", "1"})->exists);
   EXPECT_EQ(store->Links("a")->size(), 1u);
   EXPECT_EQ((*store->ActiveArtifact("a"))->hash, "h");
 }
