@@ -18,6 +18,7 @@ inline constexpr int kExitUsage = 3;
 // Each adds its command to `app`; when the command is run, its exit status is
 // put into *status.
 void AddMatrixCommand(CLI::App* app, int* status);
+void AddBenchCommand(CLI::App* app, int* status);
 void AddCheckCommand(CLI::App* app, int* status);
 void AddCompileCommand(CLI::App* app, int* status);
 void AddConformanceCommand(CLI::App* app, int* status);
@@ -27,6 +28,7 @@ void AddDemoCommand(CLI::App* app, int* status);
 void AddEntitiesCommand(CLI::App* app, int* status);
 void AddExplainCommand(CLI::App* app, int* status);
 void AddLinkCommand(CLI::App* app, int* status);
+void AddLoadCommand(CLI::App* app, int* status);
 void AddLogCommand(CLI::App* app, int* status);
 void AddReplayCommand(CLI::App* app, int* status);
 

@@ -11,12 +11,15 @@
 
 namespace sekisho {
 
-absl::StatusOr<std::unique_ptr<MemoryEntities>> LoadEntities(
-    const std::string& path, const Schema& schema) {
-  if (path.empty()) return std::make_unique<MemoryEntities>();
+absl::StatusOr<std::vector<Entity>> ReadEntities(const std::string& path,
+                                                 const Schema& schema) {
+  if (path.empty()) return std::vector<Entity>();
   ASSIGN_OR_RETURN(std::string json, ReadFile(path));
   ASSIGN_OR_RETURN(std::vector<Entity> entities,
                    EntitiesFromJson(json, &schema));
+  std::erase_if(entities, [&](const Entity& entity) {
+    return schema.actions.contains(entity.uid);
+  });
   for (const Entity& entity : entities) {
     const std::vector<FieldError> errors = ValidateEntity(schema, entity);
     if (!errors.empty()) {
@@ -25,6 +28,12 @@ absl::StatusOr<std::unique_ptr<MemoryEntities>> LoadEntities(
                        ": ", errors[0].message));
     }
   }
+  return entities;
+}
+
+absl::StatusOr<std::unique_ptr<MemoryEntities>> LoadEntities(
+    const std::string& path, const Schema& schema) {
+  ASSIGN_OR_RETURN(std::vector<Entity> entities, ReadEntities(path, schema));
   return std::make_unique<MemoryEntities>(std::move(entities));
 }
 

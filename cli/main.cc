@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
       "failure,\n2 denied (decide), 3 wrong command line.");
   int status = sekisho::kExitOk;
   sekisho::AddMatrixCommand(&app, &status);
+  sekisho::AddBenchCommand(&app, &status);
   sekisho::AddCheckCommand(&app, &status);
   sekisho::AddCompileCommand(&app, &status);
   sekisho::AddConformanceCommand(&app, &status);
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
   sekisho::AddExplainCommand(&app, &status);
   sekisho::AddDemoCommand(&app, &status);
   sekisho::AddLinkCommand(&app, &status);
+  sekisho::AddLoadCommand(&app, &status);
   sekisho::AddLogCommand(&app, &status);
   sekisho::AddReplayCommand(&app, &status);
   try {

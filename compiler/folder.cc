@@ -5,6 +5,7 @@
 #include <iterator>
 #include <system_error>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/cedar_source.h"
 #include "compiler/links/links.h"
@@ -27,32 +28,70 @@ bool IsPolicySource(absl::string_view name) {
          name == kChecks || name == kObligations || name == kLinksFile;
 }
 
-}  // namespace
+using Files = std::vector<std::pair<std::string, std::string>>;
 
-absl::StatusOr<PolicyFolder> LoadPolicyFolder(const std::string& path) {
+std::string FileName(const std::string& path) {
+  return std::filesystem::path(path).filename().string();
+}
+
+absl::StatusOr<Files> ReadFolder(const std::string& path) {
   std::error_code error;
   std::filesystem::directory_iterator entries(path, error);
   if (error) {
     return absl::NotFoundError(
         absl::StrCat("cannot read the folder ", path, ": ", error.message()));
   }
-  std::vector<std::string> names;
+  Files files;
   for (const auto& entry : entries) {
-    const std::string name = entry.path().filename().string();
-    if (IsPolicySource(name)) names.push_back(name);
+    std::string name = entry.path().filename().string();
+    if (!IsPolicySource(name)) continue;
+    ASSIGN_OR_RETURN(std::string text, ReadSource(entry.path().string()));
+    files.emplace_back(std::move(name), std::move(text));
   }
-  std::vector<std::pair<std::string, std::string>> files;
-  for (const std::string& name : names) {
-    ASSIGN_OR_RETURN(std::string text,
-                     ReadSource((std::filesystem::path(path) / name).string()));
-    files.emplace_back(name, std::move(text));
+  return files;
+}
+
+// With the path before the message of an error.
+absl::StatusOr<PolicyFolder> Named(const std::string& path,
+                                   absl::StatusOr<PolicyFolder> folder) {
+  if (folder.ok()) return folder;
+  return absl::Status(folder.status().code(),
+                      absl::StrCat(path, ": ", folder.status().message()));
+}
+
+}  // namespace
+
+absl::StatusOr<PolicyFolder> LoadPolicyFolder(const std::string& path) {
+  ASSIGN_OR_RETURN(Files files, ReadFolder(path));
+  return Named(path, MakePolicyFolder(std::move(files)));
+}
+
+absl::StatusOr<PolicyFolder> LoadPolicies(const std::string& path,
+                                          const std::string& schema) {
+  Files files;
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    ASSIGN_OR_RETURN(files, ReadFolder(path));
+    std::erase_if(files,
+                  [](const auto& file) { return IsSchemaFile(file.first); });
+  } else {
+    if (!IsPolicyFile(path)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path,
+                       ": the name of a file of policies ends in .cedar or "
+                       ".cedar.json"));
+    }
+    ASSIGN_OR_RETURN(std::string text, ReadSource(path));
+    files.emplace_back(FileName(path), std::move(text));
   }
-  absl::StatusOr<PolicyFolder> folder = MakePolicyFolder(std::move(files));
-  if (!folder.ok()) {
-    return absl::Status(folder.status().code(),
-                        absl::StrCat(path, ": ", folder.status().message()));
+  ASSIGN_OR_RETURN(std::string text, ReadSource(schema));
+  std::string name = FileName(schema);
+  if (!IsSchemaFile(name)) {
+    name +=
+        absl::EndsWith(name, ".json") ? ".cedarschema.json" : ".cedarschema";
   }
-  return folder;
+  files.emplace_back(std::move(name), std::move(text));
+  return Named(path, MakePolicyFolder(std::move(files)));
 }
 
 absl::StatusOr<PolicyFolder> MakePolicyFolder(

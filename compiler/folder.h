@@ -37,6 +37,11 @@ struct PolicyFolder {
 // paths below it. NotFound where a file of the list above is missing.
 absl::StatusOr<PolicyFolder> LoadPolicyFolder(const std::string& path);
 
+// The same with the schema in the file `schema`, text unless it ends in
+// `.json`, in place of the folder's. `path` may also be one rule file.
+absl::StatusOr<PolicyFolder> LoadPolicies(const std::string& path,
+                                          const std::string& schema);
+
 // The same from (name, text) pairs, such as the sources in an artifact.
 absl::StatusOr<PolicyFolder> MakePolicyFolder(
     std::vector<std::pair<std::string, std::string>> files);

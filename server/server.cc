@@ -2,11 +2,9 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <iostream>
-#include <thread>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -24,7 +22,6 @@
 #include "engine/log/signing_key.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
-#include "grpcpp/resource_quota.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
@@ -32,7 +29,6 @@
 #include "server/decision_service.h"
 #include "server/entity_service.h"
 #include "server/gate.h"
-#include "server/limits.h"
 #include "server/listen_address.h"
 #include "server/pep_identifier.h"
 #include "server/pep_table.h"
@@ -40,45 +36,13 @@
 #include "server/policy_stores.h"
 #include "server/recorder.h"
 #include "server/tls_credentials.h"
+#include "server/transport.h"
 #include "server/unix_listener.h"
 
 namespace sekisho {
 namespace {
 
 constexpr char kDecisionService[] = "sekisho.v1.DecisionService";
-
-void Configure(grpc::ServerBuilder& builder) {
-  const int cores =
-      static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  grpc::ResourceQuota quota("sekishod");
-  quota.Resize(size_t{1} << 30);
-  // Threads of the services that wait for disks. Requests beyond them are
-  // refused with RESOURCE_EXHAUSTED.
-  quota.SetMaxThreads(64 + 2 * cores);
-  builder.SetResourceQuota(quota);
-  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
-
-  // With room for the other fields.
-  builder.SetMaxReceiveMessageSize(kMaxArtifactBytes + (64 << 10));
-  builder.SetMaxSendMessageSize(kMaxArtifactBytes + (64 << 20));
-  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 16 << 10);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1000);
-  // A second server on the same port is an error.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-
-  constexpr int kSecond = 1000;
-  constexpr int kMinute = 60 * kSecond;
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60 * kSecond);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10 * kSecond);
-  builder.AddChannelArgument(
-      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10 * kSecond);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 30 * kMinute);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
-                             30 * kSecond);
-}
 
 // For its owner alone: what is in it is about patients.
 absl::Status MakeDataDirectory(const std::string& path) {
@@ -178,7 +142,7 @@ class Server::Rep {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
-    Configure(builder);
+    ConfigureTransport(builder);
     builder.RegisterService(&decision_service_);
     builder.RegisterService(&entity_service_);
     builder.RegisterService(&policy_service_);
