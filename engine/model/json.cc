@@ -1,10 +1,12 @@
 // Reading. Text becomes a tree first (the only part that knows the JSON
-// library), and the tree becomes requests and entities. The tree's depth is at
+// library), and the tree becomes requests and entities; of many entities, one
+// tree at a time. The tree's depth is at
 // most kMaxJsonDepth, so that everything after it may recurse. Tested by
 // json_test.cc.
 #include "engine/model/json.h"
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -70,25 +72,30 @@ std::string Item(absl::string_view path, size_t index) {
 // reports malformed text through parse_error and throws nothing.
 class TreeBuilder {
  public:
-  explicit TreeBuilder(absl::string_view text) : text_(text) {}
+  // Takes the elements of an outermost array, which are not kept then. The
+  // parser is stopped by what is not OK.
+  using Sink = std::function<absl::Status(size_t index, const Json& element)>;
+
+  TreeBuilder(absl::string_view text, Sink sink)
+      : text_(text), sink_(std::move(sink)) {}
 
   absl::StatusOr<Json> Take() {
     if (!status_.ok()) return status_;
     return std::move(root_);
   }
 
-  bool null() { return Add({}) != nullptr; }
+  bool null() { return AddScalar({}); }
   bool boolean(bool value) {
     Json node;
     node.kind = Json::Kind::kBool;
     node.boolean = value;
-    return Add(std::move(node)) != nullptr;
+    return AddScalar(std::move(node));
   }
   bool number_integer(int64_t value) {
     Json node;
     node.kind = Json::Kind::kLong;
     node.number = value;
-    return Add(std::move(node)) != nullptr;
+    return AddScalar(std::move(node));
   }
   bool number_unsigned(uint64_t value) {
     if (value > uint64_t{std::numeric_limits<int64_t>::max()}) {
@@ -101,7 +108,7 @@ class TreeBuilder {
     Json node;
     node.kind = Json::Kind::kString;
     node.text = std::move(value);
-    return Add(std::move(node)) != nullptr;
+    return AddScalar(std::move(node));
   }
   bool binary(std::vector<uint8_t>&) { return Fail("is binary"); }
   bool start_array(size_t) { return Open(Json::Kind::kArray); }
@@ -134,6 +141,8 @@ class TreeBuilder {
   struct Level {
     Json* node;
     absl::flat_hash_set<std::string> names;
+    // How many items there have been.
+    size_t count = 0;
   };
 
   // The value's place in the innermost open array or object. Pointers to open
@@ -143,16 +152,33 @@ class TreeBuilder {
       root_ = std::move(node);
       return &root_;
     }
+    ++open_.back().count;
     Json& parent = *open_.back().node;
     parent.items.push_back(std::move(node));
     return &parent.items.back();
+  }
+
+  bool AddScalar(Json node) {
+    Add(std::move(node));
+    return Finish();
+  }
+
+  // What was added last is complete.
+  bool Finish() {
+    if (sink_ == nullptr || open_.size() != 1 ||
+        root_.kind != Json::Kind::kArray) {
+      return true;
+    }
+    status_ = sink_(open_.back().count - 1, root_.items.back());
+    root_.items.clear();
+    return status_.ok();
   }
 
   bool Open(Json::Kind kind) {
     Json node;
     node.kind = kind;
     Json* place = Add(std::move(node));
-    open_.push_back({place, {}});
+    open_.push_back({place, {}, 0});
     if (open_.size() > size_t{kMaxJsonDepth}) {
       open_.pop_back();
       return Fail(absl::StrCat("nested deeper than ", kMaxJsonDepth));
@@ -162,7 +188,7 @@ class TreeBuilder {
 
   bool Close() {
     open_.pop_back();
-    return true;
+    return Finish();
   }
 
   bool NotALong(absl::string_view text) {
@@ -175,7 +201,7 @@ class TreeBuilder {
     std::string path;
     for (const Level& level : open_) {
       path = level.node->kind == Json::Kind::kArray
-                 ? Item(path, level.node->items.size() - 1)
+                 ? Item(path, level.count - 1)
                  : Member(path, level.node->names.back());
     }
     status_ = ErrorAt(path, message);
@@ -183,13 +209,15 @@ class TreeBuilder {
   }
 
   absl::string_view text_;
+  const Sink sink_;
   Json root_;
   std::vector<Level> open_;
   absl::Status status_;
 };
 
-absl::StatusOr<Json> ParseTree(absl::string_view text) {
-  TreeBuilder builder(text);
+absl::StatusOr<Json> ParseTree(absl::string_view text,
+                               TreeBuilder::Sink sink = nullptr) {
+  TreeBuilder builder(text, std::move(sink));
   nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
   return builder.Take();
 }
@@ -584,30 +612,27 @@ absl::StatusOr<EntityUid> UidFromText(absl::string_view text) {
 
 absl::StatusOr<std::vector<Entity>> EntitiesFromJson(absl::string_view json,
                                                      const Schema* schema) {
-  absl::StatusOr<Json> tree = ParseTree(json);
-  if (!tree.ok()) return tree.status();
-  if (tree->kind != Json::Kind::kArray) {
-    return ErrorAt("", "expected an array of entities");
-  }
   std::vector<Entity> entities;
-  entities.reserve(tree->items.size());
   // In the array, by their places among the entities.
   std::vector<size_t> items;
   absl::flat_hash_map<EntityUid, size_t> places;
-  for (size_t i = 0; i < tree->items.size(); ++i) {
-    absl::StatusOr<Entity> entity =
-        ReadEntity(tree->items[i], Item("", i), schema);
-    if (!entity.ok()) return entity.status();
-    const auto [it, is_new] = places.emplace(entity->uid, entities.size());
+  const auto add = [&](size_t i, const Json& item) -> absl::Status {
+    ASSIGN_OR_RETURN(Entity entity, ReadEntity(item, Item("", i), schema));
+    const auto [it, is_new] = places.emplace(entity.uid, entities.size());
     if (is_new) {
-      entities.push_back(*std::move(entity));
+      entities.push_back(std::move(entity));
       items.push_back(i);
-    } else if (!HaveSameContent(entities[it->second], *entity)) {
+    } else if (!HaveSameContent(entities[it->second], entity)) {
       return ErrorAt(
           Member(Item("", i), "uid"),
-          absl::StrCat("`", entity->uid.ToString(), "` is also at [",
+          absl::StrCat("`", entity.uid.ToString(), "` is also at [",
                        items[it->second], "], with another content"));
     }
+    return absl::OkStatus();
+  };
+  ASSIGN_OR_RETURN(const Json tree, ParseTree(json, add));
+  if (tree.kind != Json::Kind::kArray) {
+    return ErrorAt("", "expected an array of entities");
   }
   if (const auto place = FindCycle(entities, places)) {
     return ErrorAt(Member(Item("", items[*place]), "parents"),
