@@ -137,9 +137,9 @@ class Changer {
   std::optional<Value> Evaluate(const Expr& expr) {
     switch (expr.kind) {
       case ExprKind::kLiteral:
-        return expr.value;
+        return expr.value();
       case ExprKind::kNegate:
-        if (std::optional<Value> value = Evaluate(*expr.args[0])) {
+        if (std::optional<Value> value = Evaluate(*expr.args()[0])) {
           std::optional<int64_t> negative;
           if (value->is_long()) negative = CheckedNegate(value->AsLong());
           if (negative) return Value::Long(*negative);
@@ -162,21 +162,21 @@ class Changer {
 
   std::optional<Value> EvaluateParts(const Expr& expr) {
     Value::Elements values;
-    for (const ExprPtr& arg : expr.args) {
+    for (const ExprPtr& arg : expr.args()) {
       std::optional<Value> value = Evaluate(*arg);
       if (value) values.push_back(*std::move(value));
     }
-    if (values.size() < expr.args.size()) return std::nullopt;
+    if (values.size() < expr.args().size()) return std::nullopt;
     if (expr.kind == ExprKind::kFunction) {
       std::optional<Value> value =
-          CallFunction(FindFunction(expr.name)->function, values);
+          CallFunction(FindFunction(expr.name())->function, values);
       if (!value) Fail(expr.span, "this is not a value of that type");
       return value;
     }
     if (expr.kind == ExprKind::kSet) return Value::Set(std::move(values));
     Value::Attributes attributes;
     for (size_t i = 0; i < values.size(); ++i) {
-      attributes.emplace_back(expr.names[i], std::move(values[i]));
+      attributes.emplace_back(expr.names()[i], std::move(values[i]));
     }
     return Value::Record(std::move(attributes));
   }
@@ -200,8 +200,8 @@ class Changer {
 
   // The variable or entity that a path starts at.
   std::optional<Owner> Root(const Expr& expr) {
-    if (expr.kind == ExprKind::kLiteral && expr.value.is_entity()) {
-      return Owner{false, expr.value.AsEntity()};
+    if (expr.kind == ExprKind::kLiteral && expr.is_entity()) {
+      return Owner{false, expr.AsEntity()};
     }
     if (expr.kind == ExprKind::kVariable) {
       switch (expr.variable) {
@@ -228,7 +228,7 @@ class Changer {
   std::optional<Place> Follow(const Expr& expr) {
     std::vector<const Expr*> gets;
     const Expr* root = &expr;
-    for (; root->kind == ExprKind::kGet; root = root->args[0].get()) {
+    for (; root->kind == ExprKind::kGet; root = root->args()[0].get()) {
       gets.push_back(root);
     }
     const std::optional<Owner> owner = Root(*root);
@@ -238,7 +238,7 @@ class Changer {
     while (record) {
       const Expr& get = *gets.back();
       gets.pop_back();
-      place.names.push_back(get.name);
+      place.names.push_back(get.name());
       if (gets.empty()) return place;
       record = Enter(*record, get, &place);
     }
@@ -248,10 +248,10 @@ class Changer {
   // The record that an attribute of `record` is or refers to.
   std::optional<Value> Enter(const Value& record, const Expr& get,
                              Place* place) {
-    const Value* next = record.Find(get.name);
+    const Value* next = record.Find(get.name());
     if (next == nullptr) {
-      Fail(get.name_span,
-           absl::StrCat("there is no attribute `", get.name, "` here"));
+      Fail(get.name_span(),
+           absl::StrCat("there is no attribute `", get.name(), "` here"));
       return std::nullopt;
     }
     if (next->is_record()) return *next;
@@ -259,8 +259,8 @@ class Changer {
       *place = {{false, next->AsEntity()}, {}};
       return RecordOf(place->owner, get.span);
     }
-    Fail(get.name_span,
-         absl::StrCat("`", get.name, "` is a ", KindName(next->kind()),
+    Fail(get.name_span(),
+         absl::StrCat("`", get.name(), "` is a ", KindName(next->kind()),
                       " and has no attributes"));
     return std::nullopt;
   }
@@ -298,10 +298,10 @@ class Changer {
     if (path.kind == ExprKind::kGet) {
       return Change(path, std::nullopt, path.span);
     }
-    if (path.kind != ExprKind::kLiteral || !path.value.is_entity()) {
+    if (!path.is_entity()) {
       return Fail(path.span, "only an attribute or an entity can be deleted");
     }
-    const EntityUid& uid = path.value.AsEntity();
+    const EntityUid& uid = path.AsEntity();
     if (Find(uid) == nullptr) {
       return Fail(path.span,
                   absl::StrCat("there is no entity `", uid.ToString(), "`"));

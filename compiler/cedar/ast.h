@@ -8,6 +8,7 @@
 #ifndef SEKISHO_COMPILER_CEDAR_AST_H_
 #define SEKISHO_COMPILER_CEDAR_AST_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "compiler/source/source.h"
 #include "engine/model/value.h"
 
@@ -51,16 +53,19 @@ enum class ExprKind : uint8_t {
   kFunction,      // name(args[0], ...): constructors of extension types
 };
 
-struct Expr;
+class Expr;
 using ExprPtr = std::shared_ptr<const Expr>;
 
 // A `like` pattern: one or more literal pieces with `*` between them, so `a*b`
 // is {"a", "b"} and `*` is {"", ""}. Bytes of UTF-8, escapes resolved.
 using Pattern = std::vector<std::string>;
 
-struct Expr {
+// What an expression is made of, to make one. Each field is for the kinds that
+// it names; the others leave it as it is.
+struct ExprParts {
   ExprKind kind = ExprKind::kLiteral;
   Span span;
+  // A bool, long, string or entity.
   Value value;
   Variable variable = Variable::kPrincipal;
   // Attribute, entity type (qualified), method or function. Any text for an
@@ -73,6 +78,61 @@ struct Expr {
   std::vector<std::string> names;
   Pattern pattern;
   std::vector<ExprPtr> args;
+};
+
+ExprPtr MakeExpr(ExprParts parts);
+// Of no place.
+ExprPtr MakeLiteral(Value value);
+ExprPtr MakeVariable(Variable variable);
+ExprPtr MakeOperation(ExprKind kind, std::vector<ExprPtr> args,
+                      std::string name = "");
+
+// There may be millions, so an expression holds what its kind has and no more:
+// 24 bytes for a number, 56 for `a == b`.
+class Expr {
+ public:
+  const ExprKind kind;
+  // Of a variable.
+  const Variable variable;
+  // Of a literal.
+  const Value::Kind value_kind;
+  const Span span;
+
+  Expr(const Expr&) = delete;
+  Expr& operator=(const Expr&) = delete;
+
+  // True for a literal of that kind.
+  bool is_bool() const { return IsLiteral(Value::Kind::kBool); }
+  bool is_long() const { return IsLiteral(Value::Kind::kLong); }
+  bool is_string() const { return IsLiteral(Value::Kind::kString); }
+  bool is_entity() const { return IsLiteral(Value::Kind::kEntity); }
+
+  // REQUIRES for each: a literal of that kind.
+  bool AsBool() const;
+  int64_t AsLong() const;
+  const std::string& AsString() const;
+  const EntityUid& AsEntity() const;
+  // REQUIRES: a literal.
+  Value value() const;
+
+  // As in ExprParts; empty where the kind has none.
+  const std::string& name() const;
+  Span name_span() const;
+  const std::vector<std::string>& names() const;
+  const Pattern& pattern() const;
+  absl::Span<const ExprPtr> args() const;
+
+  // What it was made of.
+  ExprParts parts() const;
+
+ protected:
+  explicit Expr(const ExprParts& parts);
+  ~Expr() = default;
+
+ private:
+  bool IsLiteral(Value::Kind of) const {
+    return kind == ExprKind::kLiteral && value_kind == of;
+  }
 };
 
 enum class Effect : uint8_t { kPermit = 0, kForbid = 1 };

@@ -111,16 +111,20 @@ bool ExpressionParser::ParseEntity(EntityUid* uid, Span* span) {
 
 // ---- Building --------------------------------------------------------------
 
-ExpressionParser::Node ExpressionParser::Build(Expr expr,
-                                               std::vector<Node> operands) {
+void ExpressionParser::Operands::Add(Node node) {
+  span = exprs.empty() ? node.span : Join(span, node.span);
+  depth = std::max(depth, node.depth);
+  size += node.size;
+  exprs.push_back(std::move(node.expr));
+}
+
+ExpressionParser::Node ExpressionParser::Build(ExprParts expr,
+                                               Operands operands) {
   Node node;
   node.span = expr.span;
-  expr.args.reserve(operands.size());
-  for (Node& operand : operands) {
-    node.depth = std::max(node.depth, operand.depth + 1);
-    node.size += operand.size;
-    expr.args.push_back(std::move(operand.expr));
-  }
+  node.depth = operands.depth + 1;
+  node.size = operands.size + 1;
+  expr.args = std::move(operands.exprs);
   if (node.depth > kMaxDepth) {
     tokens_.diagnostics()->Error(
         tokens_.last().span,
@@ -138,18 +142,18 @@ ExpressionParser::Node ExpressionParser::Build(Expr expr,
             "once for each name");
     return {};
   }
-  node.expr = std::make_shared<const Expr>(std::move(expr));
+  node.expr = MakeExpr(std::move(expr));
   return node;
 }
 
-ExpressionParser::Node ExpressionParser::Leaf(Expr expr) {
+ExpressionParser::Node ExpressionParser::Leaf(ExprParts expr) {
   return Build(std::move(expr), {});
 }
 
 ExpressionParser::Node ExpressionParser::Chain(ExprKind kind,
-                                               std::vector<Node> operands) {
-  Expr expr = Of(kind);
-  expr.span = Join(operands.front().span, operands.back().span);
+                                               Operands operands) {
+  ExprParts expr = Of(kind);
+  expr.span = operands.span;
   return Build(std::move(expr), std::move(operands));
 }
 
@@ -176,7 +180,7 @@ ExpressionParser::Node ExpressionParser::ParseIf() {
   if (!then || !tokens_.ExpectWord("else")) return {};
   Node otherwise = ParseExpression();
   if (!otherwise) return {};
-  Expr expr = Of(ExprKind::kIf);
+  ExprParts expr = Of(ExprKind::kIf);
   expr.span = tokens_.From(first);
   return Build(std::move(expr), ListOf(std::move(condition), std::move(then),
                                        std::move(otherwise)));
@@ -185,10 +189,11 @@ ExpressionParser::Node ExpressionParser::ParseIf() {
 ExpressionParser::Node ExpressionParser::ParseOr() {
   Node first = ParseAnd();
   if (!first || !tokens_.At(TokenKind::kOr)) return first;
-  std::vector<Node> operands = ListOf(std::move(first));
+  Operands operands = ListOf(std::move(first));
   while (tokens_.Accept(TokenKind::kOr)) {
-    operands.push_back(ParseAnd());
-    if (!operands.back()) return {};
+    Node next = ParseAnd();
+    if (!next) return {};
+    operands.Add(std::move(next));
   }
   return Chain(ExprKind::kOr, std::move(operands));
 }
@@ -196,23 +201,22 @@ ExpressionParser::Node ExpressionParser::ParseOr() {
 ExpressionParser::Node ExpressionParser::ParseAnd() {
   Node first = ParseRelation();
   if (!first || !tokens_.At(TokenKind::kAnd)) return first;
-  std::vector<Node> operands;
+  Operands operands;
   // `a has b.c` is a chain itself, and part of this one.
   const auto add = [&](Node node) {
     if (!node.is_has_path) {
-      operands.push_back(std::move(node));
+      operands.Add(std::move(node));
       return;
     }
-    const size_t count = node.expr->args.size();
-    for (const ExprPtr& arg : node.expr->args) {
+    const size_t size = operands.size + node.size;
+    for (const ExprPtr& arg : node.expr->args()) {
       Node part;
       part.expr = arg;
       part.span = node.span;
       part.depth = node.depth - 1;
-      part.size = node.size / count;
-      operands.push_back(std::move(part));
+      operands.Add(std::move(part));
     }
-    operands.back().size += node.size % count;
+    operands.size = size;
   };
   add(std::move(first));
   while (tokens_.Accept(TokenKind::kAnd)) {
@@ -259,7 +263,7 @@ ExpressionParser::Node ExpressionParser::ParseRelation() {
 ExpressionParser::Node ExpressionParser::ParseHas(Node target) {
   std::vector<Node> tests;
   while (true) {
-    Expr has = Of(ExprKind::kHas);
+    ExprParts has = Of(ExprKind::kHas);
     const Token name = tokens_.Peek();
     has.name_span = name.span;
     if (tests.empty() && tokens_.Accept(TokenKind::kString)) {
@@ -277,7 +281,7 @@ ExpressionParser::Node ExpressionParser::ParseHas(Node target) {
     has.span = Join(target.span, name.span);
     const bool is_path =
         tokens_.At(TokenKind::kDot) && name.kind == TokenKind::kWord;
-    Expr get = Of(ExprKind::kGet);
+    ExprParts get = Of(ExprKind::kGet);
     get.name = has.name;
     get.name_span = has.name_span;
     get.span = has.span;
@@ -290,7 +294,9 @@ ExpressionParser::Node ExpressionParser::ParseHas(Node target) {
     if (!target) return {};
   }
   if (tests.size() == 1) return std::move(tests.front());
-  Node node = Chain(ExprKind::kAnd, std::move(tests));
+  Operands operands;
+  for (Node& test : tests) operands.Add(std::move(test));
+  Node node = Chain(ExprKind::kAnd, std::move(operands));
   node.is_has_path = true;
   return node;
 }
@@ -301,7 +307,7 @@ ExpressionParser::Node ExpressionParser::ParseLike(Node target) {
     return {};
   }
   const Token pattern = tokens_.Take();
-  Expr expr = Of(ExprKind::kLike);
+  ExprParts expr = Of(ExprKind::kLike);
   expr.span = Join(target.span, pattern.span);
   if (!UnescapePattern(tokens_.sources(), pattern, &expr.pattern,
                        tokens_.diagnostics())) {
@@ -311,14 +317,14 @@ ExpressionParser::Node ExpressionParser::ParseLike(Node target) {
 }
 
 ExpressionParser::Node ExpressionParser::ParseIs(Node target) {
-  Expr expr = Of(ExprKind::kIs);
+  ExprParts expr = Of(ExprKind::kIs);
   if (!ParsePath(&expr.name, &expr.name_span)) return {};
-  std::vector<Node> operands;
   const Span begin = target.span;
-  operands.push_back(std::move(target));
+  Operands operands = ListOf(std::move(target));
   if (tokens_.AcceptWord("in")) {
-    operands.push_back(ParseSum());
-    if (!operands.back()) return {};
+    Node ancestor = ParseSum();
+    if (!ancestor) return {};
+    operands.Add(std::move(ancestor));
   }
   expr.span = Join(begin, tokens_.last().span);
   return Build(std::move(expr), std::move(operands));
@@ -390,7 +396,7 @@ ExpressionParser::Node ExpressionParser::ParseUnary() {
     node = ParseMember();
   }
   while (node && !operators.empty()) {
-    Expr expr =
+    ExprParts expr =
         Of(kind == TokenKind::kNot ? ExprKind::kNot : ExprKind::kNegate);
     expr.span = Join(operators.back().span, node.span);
     operators.pop_back();

@@ -45,6 +45,19 @@ class ExpressionParser {
 
     explicit operator bool() const { return expr != nullptr; }
   };
+  // What an expression is built over. There may be millions, of which no more
+  // is kept than is needed.
+  struct Operands {
+    std::vector<ExprPtr> exprs;
+    // From the first to the last.
+    Span span;
+    // Of the deepest, and of all together.
+    int depth = 0;
+    size_t size = 0;
+
+    // REQUIRES: the node is not empty.
+    void Add(Node node);
+  };
 
   // The grammar's levels. Each returns an empty Node after an error.
   Node ParseExpression();
@@ -63,7 +76,7 @@ class ExpressionParser {
   Node ParseCall(Node target, const Token& method);
   Node ParseFunction();
   // Adds what stands between the parentheses. False after an error.
-  bool ParseArguments(std::vector<Node>* operands);
+  bool ParseArguments(Operands* operands);
   Node ParsePrimary();
   Node ParseWord();
   Node ParseNumber(bool negative, Span begin);
@@ -72,23 +85,23 @@ class ExpressionParser {
   Node ParseSet();
   Node ParseRecord();
 
-  static Expr Of(ExprKind kind) {
-    Expr expr;
+  static ExprParts Of(ExprKind kind) {
+    ExprParts expr;
     expr.kind = kind;
     return expr;
   }
   template <typename... Nodes>
-  static std::vector<Node> ListOf(Nodes... nodes) {
-    std::vector<Node> list;
-    (list.push_back(std::move(nodes)), ...);
+  static Operands ListOf(Nodes... nodes) {
+    Operands list;
+    (list.Add(std::move(nodes)), ...);
     return list;
   }
 
   // `kind` over the operands, from the first to the last of them.
-  Node Chain(ExprKind kind, std::vector<Node> operands);
+  Node Chain(ExprKind kind, Operands operands);
   // `expr` with the operands as arguments. Empty if that is too deep or large.
-  Node Build(Expr expr, std::vector<Node> operands);
-  Node Leaf(Expr expr);
+  Node Build(ExprParts expr, Operands operands);
+  Node Leaf(ExprParts expr);
   bool AtRelation() const;
   // Reports what is wrong with a word that is no expression.
   void ReportWord(const Token& word);

@@ -65,7 +65,7 @@ ExpressionParser::Node ExpressionParser::ParseMember() {
 
 // `.name`, `["name"]` or `.name(...)`.
 ExpressionParser::Node ExpressionParser::ParseAttribute(Node target) {
-  Expr expr = Of(ExprKind::kGet);
+  ExprParts expr = Of(ExprKind::kGet);
   if (tokens_.Accept(TokenKind::kDot)) {
     if (tokens_.At(TokenKind::kString)) {
       tokens_.diagnostics()
@@ -118,18 +118,18 @@ ExpressionParser::Node ExpressionParser::ParseCall(Node target,
     ReportMethod(method);
     return {};
   }
-  Expr expr = Of(ExprKind::kCall);
+  ExprParts expr = Of(ExprKind::kCall);
   expr.name = std::string(name);
   expr.name_span = method.span;
   const Span begin = target.span;
-  std::vector<Node> operands = ListOf(std::move(target));
+  Operands operands = ListOf(std::move(target));
   if (!ParseArguments(&operands)) return {};
-  if (known != nullptr && operands.size() - 1 != known->arguments) {
+  if (known != nullptr && operands.exprs.size() - 1 != known->arguments) {
     tokens_.diagnostics()->Error(
         Join(method.span, tokens_.last().span),
         absl::StrCat("`", name, "` takes ",
                      known->arguments == 0 ? "no argument" : "one argument",
-                     ", found ", operands.size() - 1));
+                     ", found ", operands.exprs.size() - 1));
     return {};
   }
   expr.span = Join(begin, tokens_.last().span);
@@ -144,20 +144,21 @@ ExpressionParser::Node ExpressionParser::ParseFunction() {
     ReportFunction(function);
     return {};
   }
-  Expr expr = Of(ExprKind::kFunction);
+  ExprParts expr = Of(ExprKind::kFunction);
   expr.name = std::string(name);
   expr.name_span = function.span;
-  std::vector<Node> operands;
+  Operands operands;
   if (!ParseArguments(&operands)) return {};
   expr.span = tokens_.From(function);
   return Build(std::move(expr), std::move(operands));
 }
 
-bool ExpressionParser::ParseArguments(std::vector<Node>* operands) {
+bool ExpressionParser::ParseArguments(Operands* operands) {
   tokens_.Take();
   while (!tokens_.At(TokenKind::kRightParen)) {
-    operands->push_back(ParseExpression());
-    if (!operands->back()) return false;
+    Node argument = ParseExpression();
+    if (!argument) return false;
+    operands->Add(std::move(argument));
     if (!tokens_.Accept(TokenKind::kComma)) break;
   }
   return ExpectClosing(TokenKind::kRightParen);
@@ -212,7 +213,7 @@ ExpressionParser::Node ExpressionParser::ParsePrimary() {
 ExpressionParser::Node ExpressionParser::ParseWord() {
   const Token word = tokens_.Peek();
   const absl::string_view text = tokens_.Text(word);
-  Expr expr;
+  ExprParts expr;
   expr.span = word.span;
   if (tokens_.PeekSecond().kind == TokenKind::kColonColon) {
     EntityUid uid;
@@ -285,7 +286,7 @@ void ExpressionParser::ReportFunction(const Token& word) {
 ExpressionParser::Node ExpressionParser::ParseNumber(bool negative,
                                                      Span begin) {
   const Token number = tokens_.Take();
-  Expr expr;
+  ExprParts expr;
   expr.span = Join(begin, number.span);
   const std::string digits =
       absl::StrCat(negative ? "-" : "", tokens_.Text(number));
@@ -310,7 +311,7 @@ ExpressionParser::Node ExpressionParser::ParseString() {
   if (!Unescape(tokens_.sources(), token, &text, tokens_.diagnostics())) {
     return {};
   }
-  Expr expr;
+  ExprParts expr;
   expr.span = token.span;
   expr.value = Value::String(text);
   return Leaf(std::move(expr));
@@ -327,22 +328,23 @@ ExpressionParser::Node ExpressionParser::ParseParenthesized() {
 
 ExpressionParser::Node ExpressionParser::ParseSet() {
   const Token first = tokens_.Take();
-  std::vector<Node> elements;
+  Operands elements;
   while (!tokens_.At(TokenKind::kRightBracket)) {
-    elements.push_back(ParseExpression());
-    if (!elements.back()) return {};
+    Node element = ParseExpression();
+    if (!element) return {};
+    elements.Add(std::move(element));
     if (!tokens_.Accept(TokenKind::kComma)) break;
   }
   if (!ExpectClosing(TokenKind::kRightBracket)) return {};
-  Expr expr = Of(ExprKind::kSet);
+  ExprParts expr = Of(ExprKind::kSet);
   expr.span = tokens_.From(first);
   return Build(std::move(expr), std::move(elements));
 }
 
 ExpressionParser::Node ExpressionParser::ParseRecord() {
   const Token first = tokens_.Take();
-  Expr expr = Of(ExprKind::kRecord);
-  std::vector<Node> values;
+  ExprParts expr = Of(ExprKind::kRecord);
+  Operands values;
   absl::flat_hash_map<std::string, Span> places;
   while (!tokens_.At(TokenKind::kRightBrace)) {
     const Token key = tokens_.Peek();
@@ -370,8 +372,9 @@ ExpressionParser::Node ExpressionParser::ParseRecord() {
       return {};
     }
     expr.names.push_back(std::move(name));
-    values.push_back(ParseExpression());
-    if (!values.back()) return {};
+    Node value = ParseExpression();
+    if (!value) return {};
+    values.Add(std::move(value));
     if (!tokens_.Accept(TokenKind::kComma)) break;
   }
   if (!ExpectClosing(TokenKind::kRightBrace)) return {};

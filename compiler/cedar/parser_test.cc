@@ -63,24 +63,24 @@ TEST(ParserTest, ExpressionsKnowTheirPlace) {
   const Expr& chain = *parsed.expr;
   EXPECT_EQ(parsed.Text(chain.span),
             "( context.a  has b ) && principal[\"x\"].contains( -1 )");
-  const Expr& has = *chain.args[0];
+  const Expr& has = *chain.args()[0];
   EXPECT_EQ(parsed.Text(has.span), "context.a  has b");
-  EXPECT_EQ(parsed.Text(has.name_span), "b");
-  EXPECT_EQ(parsed.Text(has.args[0]->name_span), "a");
-  const Expr& call = *chain.args[1];
+  EXPECT_EQ(parsed.Text(has.name_span()), "b");
+  EXPECT_EQ(parsed.Text(has.args()[0]->name_span()), "a");
+  const Expr& call = *chain.args()[1];
   EXPECT_EQ(parsed.Text(call.span), "principal[\"x\"].contains( -1 )");
-  EXPECT_EQ(parsed.Text(call.name_span), "contains");
-  EXPECT_EQ(parsed.Text(call.args[0]->span), "principal[\"x\"]");
-  EXPECT_EQ(parsed.Text(call.args[0]->name_span), "\"x\"");
-  EXPECT_EQ(parsed.Text(call.args[1]->span), "-1");
+  EXPECT_EQ(parsed.Text(call.name_span()), "contains");
+  EXPECT_EQ(parsed.Text(call.args()[0]->span), "principal[\"x\"]");
+  EXPECT_EQ(parsed.Text(call.args()[0]->name_span()), "\"x\"");
+  EXPECT_EQ(parsed.Text(call.args()[1]->span), "-1");
 }
 
 TEST(ParserTest, PartsOfAHasPathKnowTheirPlace) {
   const ParsedExpression parsed("context has a.b");
-  ASSERT_EQ(parsed.expr->args.size(), 2u);
+  ASSERT_EQ(parsed.expr->args().size(), 2u);
   EXPECT_EQ(parsed.Text(parsed.expr->span), "context has a.b");
-  EXPECT_EQ(parsed.Text(parsed.expr->args[0]->span), "context has a");
-  EXPECT_EQ(parsed.Text(parsed.expr->args[1]->name_span), "b");
+  EXPECT_EQ(parsed.Text(parsed.expr->args()[0]->span), "context has a");
+  EXPECT_EQ(parsed.Text(parsed.expr->args()[1]->name_span()), "b");
 }
 
 TEST(ParserTest, PoliciesKnowTheirPlace) {
@@ -125,11 +125,11 @@ TEST(ParserTest, PoliciesWithoutIdAreNumberedWithTheOthers) {
 TEST(ParserTest, ChainsAreOneNode) {
   const ParsedExpression parsed("true && (true && false) && true || false");
   ASSERT_EQ(parsed.expr->kind, ExprKind::kOr);
-  ASSERT_EQ(parsed.expr->args.size(), 2u);
-  const Expr& chain = *parsed.expr->args[0];
+  ASSERT_EQ(parsed.expr->args().size(), 2u);
+  const Expr& chain = *parsed.expr->args()[0];
   ASSERT_EQ(chain.kind, ExprKind::kAnd);
-  ASSERT_EQ(chain.args.size(), 3u);
-  EXPECT_EQ(chain.args[1]->kind, ExprKind::kAnd);
+  ASSERT_EQ(chain.args().size(), 3u);
+  EXPECT_EQ(chain.args()[1]->kind, ExprKind::kAnd);
 }
 
 TEST(ParserTest, CarriageReturnsEndLines) {
@@ -154,7 +154,7 @@ TEST(ParserLimitsTest, LongChainsAreFlat) {
         "context.a" + Repeat(op + "context.a", 100'000 - 1);
     const ParsedExpression parsed(text);
     ASSERT_NE(parsed.expr, nullptr) << parsed.diagnostics.ToString();
-    EXPECT_EQ(parsed.expr->args.size(), 100'000u);
+    EXPECT_EQ(parsed.expr->args().size(), 100'000u);
     EXPECT_TRUE(PrintExpression(*parsed.expr) == text);
   }
 }
@@ -162,7 +162,7 @@ TEST(ParserLimitsTest, LongChainsAreFlat) {
 TEST(ParserLimitsTest, LongListsAreFlat) {
   const ParsedExpression set("[" + Repeat("1,", 100'000) + "]");
   ASSERT_NE(set.expr, nullptr);
-  EXPECT_EQ(set.expr->args.size(), 100'000u);
+  EXPECT_EQ(set.expr->args().size(), 100'000u);
   const Parsed clauses("permit(principal, action, resource)" +
                        Repeat("when{true}", 100'000) + ";");
   ASSERT_EQ(clauses.policies.size(), 1u);

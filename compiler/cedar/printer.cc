@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/types/span.h"
 #include "compiler/cedar/lexer.h"
 #include "engine/base/text_width.h"
 
@@ -60,7 +61,7 @@ Level LevelOf(const Expr& expr) {
     case ExprKind::kNegate:
       return kUnary;
     case ExprKind::kLiteral:
-      return expr.value.is_long() && expr.value.AsLong() < 0 ? kUnary : kMember;
+      return expr.is_long() && expr.AsLong() < 0 ? kUnary : kMember;
     case ExprKind::kVariable:
     case ExprKind::kGet:
     case ExprKind::kSet:
@@ -124,8 +125,7 @@ std::string QuotePattern(const Pattern& pattern) {
 
 void Print(const Expr& expr, Level lowest, std::string* out);
 
-void PrintList(const std::vector<ExprPtr>& args, size_t first,
-               std::string* out) {
+void PrintList(absl::Span<const ExprPtr> args, size_t first, std::string* out) {
   for (size_t i = first; i < args.size(); ++i) {
     if (i > first) *out += ", ";
     Print(*args[i], kExpression, out);
@@ -134,9 +134,10 @@ void PrintList(const std::vector<ExprPtr>& args, size_t first,
 
 void PrintRecord(const Expr& expr, std::string* out) {
   *out += '{';
-  for (size_t i = 0; i < expr.args.size(); ++i) {
-    absl::StrAppend(out, i > 0 ? ", " : "", AttributeName(expr.names[i]), ": ");
-    Print(*expr.args[i], kExpression, out);
+  for (size_t i = 0; i < expr.args().size(); ++i) {
+    absl::StrAppend(out, i > 0 ? ", " : "", AttributeName(expr.names()[i]),
+                    ": ");
+    Print(*expr.args()[i], kExpression, out);
   }
   *out += '}';
 }
@@ -149,13 +150,12 @@ void PrintUnary(const Expr& expr, std::string* out) {
   int count = 0;
   while (operand->kind == expr.kind && count < kMaxInARow) {
     *out += expr.kind == ExprKind::kNot ? '!' : '-';
-    operand = operand->args[0].get();
+    operand = operand->args()[0].get();
     ++count;
   }
-  const bool is_number =
-      operand->kind == ExprKind::kLiteral && operand->value.is_long();
+  const bool is_number = operand->is_long();
   if (expr.kind == ExprKind::kNegate && is_number) {
-    absl::StrAppend(out, "(", operand->value.AsLong(), ")");
+    absl::StrAppend(out, "(", operand->AsLong(), ")");
   } else {
     Print(*operand, kMember, out);
   }
@@ -165,7 +165,7 @@ void PrintUnary(const Expr& expr, std::string* out) {
 void PrintBare(const Expr& expr, std::string* out) {
   switch (expr.kind) {
     case ExprKind::kLiteral:
-      *out += expr.value.ToString();
+      *out += expr.value().ToString();
       return;
     case ExprKind::kVariable:
       absl::StrAppend(out, VariableName(expr.variable));
@@ -177,19 +177,19 @@ void PrintBare(const Expr& expr, std::string* out) {
     case ExprKind::kAnd:
     case ExprKind::kOr: {
       const Level operand = expr.kind == ExprKind::kAnd ? kRelation : kAndLevel;
-      for (size_t i = 0; i < expr.args.size(); ++i) {
+      for (size_t i = 0; i < expr.args().size(); ++i) {
         if (i > 0) absl::StrAppend(out, Operator(expr.kind));
-        Print(*expr.args[i], operand, out);
+        Print(*expr.args()[i], operand, out);
       }
       return;
     }
     case ExprKind::kIf:
       *out += "if ";
-      Print(*expr.args[0], kExpression, out);
+      Print(*expr.args()[0], kExpression, out);
       *out += " then ";
-      Print(*expr.args[1], kExpression, out);
+      Print(*expr.args()[1], kExpression, out);
       *out += " else ";
-      Print(*expr.args[2], kExpression, out);
+      Print(*expr.args()[2], kExpression, out);
       return;
     case ExprKind::kEqual:
     case ExprKind::kNotEqual:
@@ -198,62 +198,62 @@ void PrintBare(const Expr& expr, std::string* out) {
     case ExprKind::kGreater:
     case ExprKind::kGreaterEqual:
     case ExprKind::kIn:
-      Print(*expr.args[0], kSum, out);
+      Print(*expr.args()[0], kSum, out);
       absl::StrAppend(out, Operator(expr.kind));
-      Print(*expr.args[1], kSum, out);
+      Print(*expr.args()[1], kSum, out);
       return;
     case ExprKind::kAdd:
     case ExprKind::kSubtract:
-      Print(*expr.args[0], kSum, out);
+      Print(*expr.args()[0], kSum, out);
       absl::StrAppend(out, Operator(expr.kind));
-      Print(*expr.args[1], kProduct, out);
+      Print(*expr.args()[1], kProduct, out);
       return;
     case ExprKind::kMultiply:
-      Print(*expr.args[0], kProduct, out);
+      Print(*expr.args()[0], kProduct, out);
       absl::StrAppend(out, Operator(expr.kind));
-      Print(*expr.args[1], kUnary, out);
+      Print(*expr.args()[1], kUnary, out);
       return;
     case ExprKind::kHas:
-      Print(*expr.args[0], kSum, out);
-      absl::StrAppend(out, " has ", AttributeName(expr.name));
+      Print(*expr.args()[0], kSum, out);
+      absl::StrAppend(out, " has ", AttributeName(expr.name()));
       return;
     case ExprKind::kLike:
-      Print(*expr.args[0], kSum, out);
-      absl::StrAppend(out, " like ", QuotePattern(expr.pattern));
+      Print(*expr.args()[0], kSum, out);
+      absl::StrAppend(out, " like ", QuotePattern(expr.pattern()));
       return;
     case ExprKind::kIs:
-      Print(*expr.args[0], kSum, out);
-      absl::StrAppend(out, " is ", expr.name);
-      if (expr.args.size() > 1) {
+      Print(*expr.args()[0], kSum, out);
+      absl::StrAppend(out, " is ", expr.name());
+      if (expr.args().size() > 1) {
         *out += " in ";
-        Print(*expr.args[1], kSum, out);
+        Print(*expr.args()[1], kSum, out);
       }
       return;
     case ExprKind::kGet:
-      Print(*expr.args[0], kMember, out);
-      if (IsPlainName(expr.name)) {
-        absl::StrAppend(out, ".", expr.name);
+      Print(*expr.args()[0], kMember, out);
+      if (IsPlainName(expr.name())) {
+        absl::StrAppend(out, ".", expr.name());
       } else {
-        absl::StrAppend(out, "[", Quote(expr.name), "]");
+        absl::StrAppend(out, "[", Quote(expr.name()), "]");
       }
       return;
     case ExprKind::kSet:
       *out += '[';
-      PrintList(expr.args, 0, out);
+      PrintList(expr.args(), 0, out);
       *out += ']';
       return;
     case ExprKind::kRecord:
       PrintRecord(expr, out);
       return;
     case ExprKind::kCall:
-      Print(*expr.args[0], kMember, out);
-      absl::StrAppend(out, ".", expr.name, "(");
-      PrintList(expr.args, 1, out);
+      Print(*expr.args()[0], kMember, out);
+      absl::StrAppend(out, ".", expr.name(), "(");
+      PrintList(expr.args(), 1, out);
       *out += ')';
       return;
     case ExprKind::kFunction:
-      absl::StrAppend(out, expr.name, "(");
-      PrintList(expr.args, 0, out);
+      absl::StrAppend(out, expr.name(), "(");
+      PrintList(expr.args(), 0, out);
       *out += ')';
       return;
   }
@@ -339,9 +339,9 @@ std::string PrintClause(const Clause& clause) {
   std::string out = absl::StrCat(keyword, " {\n  ");
   if (body.kind == ExprKind::kAnd || body.kind == ExprKind::kOr) {
     const bool is_and = body.kind == ExprKind::kAnd;
-    for (size_t i = 0; i < body.args.size(); ++i) {
+    for (size_t i = 0; i < body.args().size(); ++i) {
       if (i > 0) out += is_and ? " &&\n  " : " ||\n  ";
-      Print(*body.args[i], is_and ? kRelation : kAndLevel, &out);
+      Print(*body.args()[i], is_and ? kRelation : kAndLevel, &out);
     }
   } else {
     Print(body, kExpression, &out);

@@ -18,31 +18,31 @@ namespace sekisho {
 namespace {
 
 ExprPtr Make(ExprKind kind, std::vector<ExprPtr> args) {
-  auto expr = std::make_shared<Expr>();
-  expr->kind = kind;
-  expr->args = std::move(args);
-  return expr;
+  return MakeOperation(kind, std::move(args));
 }
 
-ExprPtr Literal(Value value) {
-  auto expr = std::make_shared<Expr>();
-  expr->value = std::move(value);
-  return expr;
-}
+ExprPtr Literal(Value value) { return MakeLiteral(std::move(value)); }
 
 ExprPtr Named(ExprKind kind, std::string name, std::vector<ExprPtr> args) {
-  auto expr = std::make_shared<Expr>();
-  expr->kind = kind;
-  expr->name = std::move(name);
-  expr->args = std::move(args);
-  return expr;
+  return MakeOperation(kind, std::move(args), std::move(name));
 }
 
-ExprPtr Var(Variable variable) {
-  auto expr = std::make_shared<Expr>();
-  expr->kind = ExprKind::kVariable;
-  expr->variable = variable;
-  return expr;
+ExprPtr Var(Variable variable) { return MakeVariable(variable); }
+
+ExprPtr Like(Pattern pattern, ExprPtr arg) {
+  ExprParts parts;
+  parts.kind = ExprKind::kLike;
+  parts.pattern = std::move(pattern);
+  parts.args = {std::move(arg)};
+  return MakeExpr(std::move(parts));
+}
+
+ExprPtr Record(std::vector<std::string> names, std::vector<ExprPtr> args) {
+  ExprParts parts;
+  parts.kind = ExprKind::kRecord;
+  parts.names = std::move(names);
+  parts.args = std::move(args);
+  return MakeExpr(std::move(parts));
 }
 
 // Empty if `expr` makes the round trip, otherwise what happened.
@@ -97,16 +97,8 @@ std::vector<ExprPtr> Around(const ExprPtr& child) {
   out.push_back(Named(ExprKind::kCall, "offset", {leaf, child, leaf}));
   out.push_back(Named(ExprKind::kFunction, "ip", {child}));
   out.push_back(Named(ExprKind::kFunction, "decimal", {leaf, child}));
-  auto like = std::make_shared<Expr>();
-  like->kind = ExprKind::kLike;
-  like->pattern = {"a", ""};
-  like->args = {child};
-  out.push_back(like);
-  auto record = std::make_shared<Expr>();
-  record->kind = ExprKind::kRecord;
-  record->names = {"a", "b c"};
-  record->args = {child, leaf};
-  out.push_back(record);
+  out.push_back(Like({"a", ""}, child));
+  out.push_back(Record({"a", "b c"}, {child, leaf}));
   return out;
 }
 
@@ -216,26 +208,21 @@ class Generator {
       case ExprKind::kGet:
         return Named(kind, AttributeName(), List(1, below));
       case ExprKind::kLike: {
-        auto like = std::make_shared<Expr>();
-        like->kind = kind;
-        for (uint32_t n = 1 + Below(3); n > 0; --n) {
-          like->pattern.push_back(Text());
-        }
-        like->args = List(1, below);
-        return like;
+        Pattern pattern;
+        for (uint32_t n = 1 + Below(3); n > 0; --n) pattern.push_back(Text());
+        return Like(std::move(pattern), List(1, below)[0]);
       }
       case ExprKind::kIs:
         return Named(kind, TypeName(), List(1 + Below(2), below));
       case ExprKind::kSet:
         return Make(kind, List(Below(4), below));
       case ExprKind::kRecord: {
-        auto record = std::make_shared<Expr>();
-        record->kind = kind;
+        std::vector<std::string> names;
         for (uint32_t n = Below(4); n > 0; --n) {
-          record->names.push_back(absl::StrCat(AttributeName(), n));
+          names.push_back(absl::StrCat(AttributeName(), n));
         }
-        record->args = List(record->names.size(), below);
-        return record;
+        std::vector<ExprPtr> args = List(names.size(), below);
+        return Record(std::move(names), std::move(args));
       }
       case ExprKind::kCall: {
         static const char* const kMethods[] = {

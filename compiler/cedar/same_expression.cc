@@ -10,17 +10,19 @@ bool SameScope(const Scope& a, const Scope& b) {
          a.is_list == b.is_list && a.has_slot == b.has_slot;
 }
 
-template <typename T, typename Same>
-bool SameLists(const std::vector<T>& a, const std::vector<T>& b, Same same) {
+template <typename List, typename Same>
+bool SameLists(const List& a, const List& b, Same same) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
 }
 
 }  // namespace
 
 bool SameExpression(const Expr& a, const Expr& b) {
-  return a.kind == b.kind && a.value == b.value && a.variable == b.variable &&
-         a.name == b.name && a.names == b.names && a.pattern == b.pattern &&
-         SameLists(a.args, b.args, [](const ExprPtr& x, const ExprPtr& y) {
+  return a.kind == b.kind && a.variable == b.variable &&
+         (a.kind != ExprKind::kLiteral || a.value() == b.value()) &&
+         a.name() == b.name() && a.names() == b.names() &&
+         a.pattern() == b.pattern() &&
+         SameLists(a.args(), b.args(), [](const ExprPtr& x, const ExprPtr& y) {
            return SameExpression(*x, *y);
          });
 }

@@ -7,21 +7,22 @@ namespace {
 
 bool ReadTheSame(const Expr& a, const Expr& b) {
   if (&a == &b) return true;
-  if (a.kind != b.kind || a.args.size() != b.args.size()) return false;
+  if (a.kind != b.kind || a.args().size() != b.args().size()) return false;
   switch (a.kind) {
     case ExprKind::kLiteral:
-      if (!(a.value == b.value)) return false;
+      if (!(a.value() == b.value())) return false;
       break;
     case ExprKind::kVariable:
       if (a.variable != b.variable) return false;
       break;
     default:
-      if (a.name != b.name || a.names != b.names || a.pattern != b.pattern) {
+      if (a.name() != b.name() || a.names() != b.names() ||
+          a.pattern() != b.pattern()) {
         return false;
       }
   }
-  for (size_t i = 0; i < a.args.size(); ++i) {
-    if (!ReadTheSame(*a.args[i], *b.args[i])) return false;
+  for (size_t i = 0; i < a.args().size(); ++i) {
+    if (!ReadTheSame(*a.args()[i], *b.args()[i])) return false;
   }
   return true;
 }

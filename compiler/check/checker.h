@@ -36,7 +36,8 @@ struct TypedPolicy {
   // environment out. The maps below are then incomplete.
   bool applies = false;
   // The declared type of every expression that is evaluated to a value other
-  // than a boolean, by node. Entity-typed nodes have their one entity type.
+  // than a boolean, by node; but not of literals, which may be very many and
+  // say it themselves. Entity-typed nodes have their one entity type.
   // A node that stands in several policies has the same type in each.
   absl::flat_hash_map<const Expr*, Type> types;
   // Boolean expressions that, where they stand in this policy, evaluate to

@@ -146,7 +146,9 @@ InferredType EnvironmentChecker::Infer(const Expr& expr, Capabilities* gained) {
 void EnvironmentChecker::Keep(const Expr& expr, const InferredType& type) {
   if (!type.known()) return;
   if (!type.is_bool()) {
-    result_->types.try_emplace(&expr, type.ToType());
+    if (expr.kind != ExprKind::kLiteral) {
+      result_->types.try_emplace(&expr, type.ToType());
+    }
     return;
   }
   auto [it, is_new] = outcomes_.try_emplace(&expr, type.kind);
@@ -162,9 +164,9 @@ InferredType EnvironmentChecker::InferByKind(const Expr& expr,
     case ExprKind::kVariable:
       return InferVariable(expr);
     case ExprKind::kNot:
-      return Not(Expect(Kind::kBool, *expr.args[0]));
+      return Not(Expect(Kind::kBool, *expr.args()[0]));
     case ExprKind::kNegate:
-      Expect(Kind::kLong, *expr.args[0]);
+      Expect(Kind::kLong, *expr.args()[0]);
       return InferredType::Of(Kind::kLong);
     case ExprKind::kAnd:
       return InferAnd(expr, gained);
@@ -187,15 +189,15 @@ InferredType EnvironmentChecker::InferByKind(const Expr& expr,
       return InferArithmetic(expr);
     case ExprKind::kIn:
       return InferIn(
-          expr, *expr.args[0], *expr.args[1],
-          Expect(Kind::kEntity, *expr.args[0],
+          expr, *expr.args()[0], *expr.args()[1],
+          Expect(Kind::kEntity, *expr.args()[0],
                  "for a value in a set write `set.contains(value)`"));
     case ExprKind::kHas:
       return InferHas(expr, gained);
     case ExprKind::kGet:
       return InferGet(expr);
     case ExprKind::kLike:
-      Expect(Kind::kString, *expr.args[0]);
+      Expect(Kind::kString, *expr.args()[0]);
       return Bool();
     case ExprKind::kIs:
       return InferIs(expr);
@@ -226,15 +228,15 @@ InferredType EnvironmentChecker::InferVariable(const Expr& expr) {
 }
 
 InferredType EnvironmentChecker::InferLiteral(const Expr& expr) {
-  switch (expr.value.kind()) {
+  switch (expr.value_kind) {
     case Value::Kind::kBool:
-      return InferredType::Boolean(expr.value.AsBool());
+      return InferredType::Boolean(expr.AsBool());
     case Value::Kind::kLong:
       return InferredType::Of(Kind::kLong);
     case Value::Kind::kString:
       return InferredType::Of(Kind::kString);
     case Value::Kind::kEntity: {
-      const EntityUid& uid = expr.value.AsEntity();
+      const EntityUid& uid = expr.AsEntity();
       bool known = IsActionType(uid.type)
                        ? schema_.actions.contains(uid)
                        : schema_.entity_types.contains(uid.type);
@@ -250,7 +252,7 @@ InferredType EnvironmentChecker::InferAnd(const Expr& expr,
   const Capabilities before = known_;
   InferredType all = InferredType::Boolean(true);
   Capabilities shown;
-  for (const ExprPtr& arg : expr.args) {
+  for (const ExprPtr& arg : expr.args()) {
     Capabilities from_arg;
     InferredType type = Expect(Kind::kBool, *arg, "", &from_arg);
     if (type.is_false()) {
@@ -270,7 +272,7 @@ InferredType EnvironmentChecker::InferOr(const Expr& expr,
                                          Capabilities* gained) {
   InferredType any = InferredType::Boolean(false);
   Capabilities shown;
-  for (const ExprPtr& arg : expr.args) {
+  for (const ExprPtr& arg : expr.args()) {
     Capabilities from_arg;
     InferredType type = Expect(Kind::kBool, *arg, "", &from_arg);
     if (type.is_false()) continue;
@@ -291,12 +293,12 @@ InferredType EnvironmentChecker::InferOr(const Expr& expr,
 InferredType EnvironmentChecker::InferIf(const Expr& expr,
                                          Capabilities* gained) {
   Capabilities from_test, from_then, from_else;
-  InferredType test = Expect(Kind::kBool, *expr.args[0], "", &from_test);
+  InferredType test = Expect(Kind::kBool, *expr.args()[0], "", &from_test);
   InferredType then_type, else_type;
   if (!test.is_false()) {
     const Capabilities before = known_;
     AddAll(from_test, &known_);
-    then_type = Infer(*expr.args[1], &from_then);
+    then_type = Infer(*expr.args()[1], &from_then);
     known_ = before;
     AddAll(from_test, &from_then);
   }
@@ -304,7 +306,7 @@ InferredType EnvironmentChecker::InferIf(const Expr& expr,
     AddAll(from_then, gained);
     return then_type;
   }
-  else_type = Infer(*expr.args[2], &from_else);
+  else_type = Infer(*expr.args()[2], &from_else);
   if (test.is_false()) {
     AddAll(from_else, gained);
     return else_type;
@@ -320,7 +322,7 @@ InferredType EnvironmentChecker::InferIf(const Expr& expr,
 }
 
 std::optional<Value> EnvironmentChecker::LiteralOf(const Expr& expr) const {
-  if (expr.kind == ExprKind::kLiteral) return expr.value;
+  if (expr.kind == ExprKind::kLiteral) return expr.value();
   if (expr.kind == ExprKind::kVariable && expr.variable == Variable::kAction) {
     return Value::Entity(environment_.action);
   }
@@ -331,7 +333,7 @@ std::optional<std::vector<EntityUid>> EnvironmentChecker::EntityLiteralsOf(
     const Expr& expr) const {
   std::vector<EntityUid> uids;
   if (expr.kind == ExprKind::kSet) {
-    for (const ExprPtr& arg : expr.args) {
+    for (const ExprPtr& arg : expr.args()) {
       std::optional<Value> literal = LiteralOf(*arg);
       if (!literal || !literal->is_entity()) return std::nullopt;
       uids.push_back(literal->AsEntity());
@@ -346,8 +348,8 @@ std::optional<std::vector<EntityUid>> EnvironmentChecker::EntityLiteralsOf(
 
 // The type of `a == b`, for `a != b` too.
 InferredType EnvironmentChecker::InferEqual(const Expr& expr) {
-  InferredType a = Infer(*expr.args[0], nullptr);
-  InferredType b = Infer(*expr.args[1], nullptr);
+  InferredType a = Infer(*expr.args()[0], nullptr);
+  InferredType b = Infer(*expr.args()[1], nullptr);
   if (a.is_entity() && b.is_entity() && a.entity_type != b.entity_type) {
     findings_->Impossible(
         expr, absl::StrCat("a `", a.entity_type, "` never equals a `",
@@ -355,8 +357,8 @@ InferredType EnvironmentChecker::InferEqual(const Expr& expr) {
     return InferredType::Boolean(false);
   }
   findings_->Possible(expr);
-  std::optional<Value> a_literal = LiteralOf(*expr.args[0]);
-  std::optional<Value> b_literal = LiteralOf(*expr.args[1]);
+  std::optional<Value> a_literal = LiteralOf(*expr.args()[0]);
+  std::optional<Value> b_literal = LiteralOf(*expr.args()[1]);
   if (a_literal && b_literal) {
     return InferredType::Boolean(*a_literal == *b_literal);
   }
@@ -370,15 +372,15 @@ InferredType EnvironmentChecker::InferEqual(const Expr& expr) {
 }
 
 InferredType EnvironmentChecker::InferComparison(const Expr& expr) {
-  const InferredType left = Infer(*expr.args[0], nullptr);
+  const InferredType left = Infer(*expr.args()[0], nullptr);
   if (left.kind == Kind::kLong || left.kind == Kind::kDatetime ||
       left.kind == Kind::kDuration) {
-    Expect(left.kind, *expr.args[1]);
+    Expect(left.kind, *expr.args()[1]);
     return Bool();
   }
-  Infer(*expr.args[1], nullptr);
+  Infer(*expr.args()[1], nullptr);
   if (left.known()) {
-    Mismatch(*expr.args[0], "a `Long`, `datetime` or `duration`", left,
+    Mismatch(*expr.args()[0], "a `Long`, `datetime` or `duration`", left,
              left.kind == Kind::kDecimal
                  ? "decimals are compared with `lessThan`, "
                    "`greaterThanOrEqual` and so on"
@@ -388,8 +390,8 @@ InferredType EnvironmentChecker::InferComparison(const Expr& expr) {
 }
 
 InferredType EnvironmentChecker::InferArithmetic(const Expr& expr) {
-  Expect(Kind::kLong, *expr.args[0]);
-  Expect(Kind::kLong, *expr.args[1]);
+  Expect(Kind::kLong, *expr.args()[0]);
+  Expect(Kind::kLong, *expr.args()[1]);
   return InferredType::Of(Kind::kLong);
 }
 
@@ -428,23 +430,23 @@ InferredType EnvironmentChecker::InferIn(const Expr& expr, const Expr& left,
 }
 
 InferredType EnvironmentChecker::InferIs(const Expr& expr) {
-  const Expr& left = *expr.args[0];
+  const Expr& left = *expr.args()[0];
   InferredType type = Expect(Kind::kEntity, left, "`is` tests entities only");
   if (!type.known()) return Bool();
-  if (type.entity_type != expr.name) {
+  if (type.entity_type != expr.name()) {
     findings_->Impossible(expr, absl::StrCat("this is a `", type.entity_type,
-                                             "`, never a `", expr.name, "`"));
+                                             "`, never a `", expr.name(), "`"));
     return InferredType::Boolean(false);
   }
-  if (expr.args.size() == 1) {
+  if (expr.args().size() == 1) {
     findings_->Possible(expr);
     return InferredType::Boolean(true);
   }
-  return InferIn(expr, left, *expr.args[1], type);
+  return InferIn(expr, left, *expr.args()[1], type);
 }
 
 InferredType EnvironmentChecker::InferSet(const Expr& expr) {
-  if (expr.args.empty()) {
+  if (expr.args().empty()) {
     findings_->Error(expr, expr.span,
                      "the type of the elements of `[]` is not known",
                      "to test whether a set is empty write `set.isEmpty()`");
@@ -452,7 +454,7 @@ InferredType EnvironmentChecker::InferSet(const Expr& expr) {
   }
   std::optional<InferredType> element;
   bool known = true;
-  for (const ExprPtr& arg : expr.args) {
+  for (const ExprPtr& arg : expr.args()) {
     InferredType type = Infer(*arg, nullptr);
     if (!type.known()) known = false;
     if (!known) continue;
@@ -474,10 +476,10 @@ InferredType EnvironmentChecker::InferSet(const Expr& expr) {
 InferredType EnvironmentChecker::InferRecord(const Expr& expr) {
   InferredType::Attributes attributes;
   bool known = true;
-  for (size_t i = 0; i < expr.args.size(); ++i) {
-    InferredType type = Infer(*expr.args[i], nullptr);
+  for (size_t i = 0; i < expr.args().size(); ++i) {
+    InferredType type = Infer(*expr.args()[i], nullptr);
     if (!type.known()) known = false;
-    attributes.push_back({expr.names[i], {std::move(type), true}});
+    attributes.push_back({expr.names()[i], {std::move(type), true}});
   }
   return known ? InferredType::Record(std::move(attributes)) : InferredType();
 }

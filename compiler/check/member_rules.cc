@@ -22,12 +22,12 @@ std::string PathOf(const Expr& expr) {
     return std::string(VariableName(expr.variable));
   }
   if (expr.kind != ExprKind::kGet) return "";
-  std::string base = PathOf(*expr.args[0]);
-  return base.empty() ? "" : absl::StrCat(base, ".", expr.name);
+  std::string base = PathOf(*expr.args()[0]);
+  return base.empty() ? "" : absl::StrCat(base, ".", expr.name());
 }
 
-const Span& NameSpan(const Expr& expr) {
-  return expr.name_span.valid() ? expr.name_span : expr.span;
+Span NameSpan(const Expr& expr) {
+  return expr.name_span().valid() ? expr.name_span() : expr.span;
 }
 
 // What a text of an extension type looks like.
@@ -117,21 +117,21 @@ std::string EnvironmentChecker::HelpForVariable(Variable variable,
 
 InferredType EnvironmentChecker::InferHas(const Expr& expr,
                                           Capabilities* gained) {
-  const Expr& base = *expr.args[0];
+  const Expr& base = *expr.args()[0];
   InferredType type = ExpectEntityOrRecord(base);
   if (!type.known()) return Bool();
   std::optional<InferredType::Attribute> attribute =
-      FindAttribute(type, expr.name);
+      FindAttribute(type, expr.name());
   if (!attribute) {
     findings_->Impossible(
         expr,
         absl::StrCat(Describe(base, type), " never has an attribute `",
-                     expr.name, "`"),
-        HelpForAttribute(base, type, expr.name));
+                     expr.name(), "`"),
+        HelpForAttribute(base, type, expr.name()));
     return InferredType::Boolean(false);
   }
   findings_->Possible(expr);
-  Capability has = {.on = &base, .attribute = expr.name};
+  Capability has = {.on = &base, .attribute = expr.name()};
   bool known = Contains(known_, has);
   gained->push_back(has);
   // An entity that is not stored has no attributes at all, whatever its type
@@ -143,27 +143,27 @@ InferredType EnvironmentChecker::InferHas(const Expr& expr,
 }
 
 InferredType EnvironmentChecker::InferGet(const Expr& expr) {
-  const Expr& base = *expr.args[0];
+  const Expr& base = *expr.args()[0];
   InferredType type = ExpectEntityOrRecord(base);
   if (!type.known()) return {};
   std::optional<InferredType::Attribute> attribute =
-      FindAttribute(type, expr.name);
+      FindAttribute(type, expr.name());
   if (!attribute) {
     findings_->Error(expr, NameSpan(expr),
                      absl::StrCat(Describe(base, type), " has no attribute `",
-                                  expr.name, "`"),
-                     HelpForAttribute(base, type, expr.name));
+                                  expr.name(), "`"),
+                     HelpForAttribute(base, type, expr.name()));
     return {};
   }
   if (!attribute->required &&
-      !Contains(known_, {.on = &base, .attribute = expr.name})) {
+      !Contains(known_, {.on = &base, .attribute = expr.name()})) {
     std::string path = PathOf(base);
     findings_->Error(
         expr, NameSpan(expr),
-        absl::StrCat("attribute `", expr.name, "` of ", Describe(base, type),
+        absl::StrCat("attribute `", expr.name(), "` of ", Describe(base, type),
                      " is optional and may be missing here"),
         absl::StrCat("test for it first: `", path.empty() ? "..." : path,
-                     " has ", expr.name, " && ...`"));
+                     " has ", expr.name(), " && ...`"));
   }
   return attribute->type;
 }
@@ -183,44 +183,45 @@ InferredType EnvironmentChecker::InferCall(const Expr& expr,
       {"hasTag", 1, nullptr},
       {"getTag", 1, nullptr},
   };
-  if (FindFunction(expr.name) != nullptr) return InferFunction(expr);
+  if (FindFunction(expr.name()) != nullptr) return InferFunction(expr);
   std::vector<std::string> names;
   for (const Method& method : kMethods) {
     names.push_back(std::string(method.name.data(), method.name.size()));
-    if (method.name != expr.name) continue;
-    if (expr.args.size() != method.args + 1) {
-      findings_->Error(expr, NameSpan(expr),
-                       absl::StrCat("`", expr.name, "` takes ",
-                                    method.args == 0 ? "no" : "one",
-                                    " argument, found ", expr.args.size() - 1));
+    if (method.name != expr.name()) continue;
+    if (expr.args().size() != method.args + 1) {
+      findings_->Error(
+          expr, NameSpan(expr),
+          absl::StrCat("`", expr.name(), "` takes ",
+                       method.args == 0 ? "no" : "one", " argument, found ",
+                       expr.args().size() - 1));
       return {};
     }
     return method.infer != nullptr ? (this->*method.infer)(expr)
                                    : InferTag(expr, gained);
   }
   findings_->Error(expr, NameSpan(expr),
-                   absl::StrCat("`", expr.name, "` is not a method"),
-                   DidYouMean(expr.name, names));
+                   absl::StrCat("`", expr.name(), "` is not a method"),
+                   DidYouMean(expr.name(), names));
   return {};
 }
 
 InferredType EnvironmentChecker::InferFunction(const Expr& expr) {
-  const FunctionSignature& function = *FindFunction(expr.name);
+  const FunctionSignature& function = *FindFunction(expr.name());
   const InferredType result = InferredType::Declared(Type::Of(function.result));
-  if (expr.args.size() != function.arity) {
+  if (expr.args().size() != function.arity) {
     const size_t self = function.is_method ? 1 : 0;
     findings_->Error(
         expr, NameSpan(expr),
-        absl::StrCat("`", expr.name, "` takes ",
+        absl::StrCat("`", expr.name(), "` takes ",
                      function.arity == self ? "no" : "one", " argument, found ",
-                     expr.args.size() - self));
+                     expr.args().size() - self));
     return result;
   }
   for (size_t i = 0; i < function.arity; ++i) {
     Expect(InferredType::Declared(Type::Of(function.arguments[i])).kind,
-           *expr.args[i]);
+           *expr.args()[i]);
   }
-  if (!function.is_method) CheckConstructor(function, *expr.args[0]);
+  if (!function.is_method) CheckConstructor(function, *expr.args()[0]);
   return result;
 }
 
@@ -234,8 +235,8 @@ void EnvironmentChecker::CheckConstructor(const FunctionSignature& constructor,
                      "` where the text comes from"));
     return;
   }
-  if (!argument.value.is_string() ||
-      CallFunction(constructor.function, {argument.value})) {
+  if (!argument.is_string() ||
+      CallFunction(constructor.function, {argument.value()})) {
     return;
   }
   findings_->Error(
@@ -245,11 +246,11 @@ void EnvironmentChecker::CheckConstructor(const FunctionSignature& constructor,
 }
 
 InferredType EnvironmentChecker::InferContains(const Expr& expr) {
-  InferredType set = Expect(Kind::kSet, *expr.args[0]);
-  InferredType value = Infer(*expr.args[1], nullptr);
+  InferredType set = Expect(Kind::kSet, *expr.args()[0]);
+  InferredType value = Infer(*expr.args()[1], nullptr);
   if (!set.known()) return Bool();
   if (!LeastUpperBound(set.Element(), value)) {
-    findings_->Error(expr, expr.args[1]->span,
+    findings_->Error(expr, expr.args()[1]->span,
                      absl::StrCat("a `", set.ToString(), "` cannot contain a `",
                                   value.ToString(), "`"),
                      value.is_set() ? "for several values write `containsAll` "
@@ -260,10 +261,10 @@ InferredType EnvironmentChecker::InferContains(const Expr& expr) {
 }
 
 InferredType EnvironmentChecker::InferSetPredicate(const Expr& expr) {
-  InferredType set = Expect(Kind::kSet, *expr.args[0]);
-  if (expr.args.size() == 1) return Bool();
-  InferredType other =
-      Expect(Kind::kSet, *expr.args[1], "for a single value write `contains`");
+  InferredType set = Expect(Kind::kSet, *expr.args()[0]);
+  if (expr.args().size() == 1) return Bool();
+  InferredType other = Expect(Kind::kSet, *expr.args()[1],
+                              "for a single value write `contains`");
   if (!LeastUpperBound(set, other)) {
     findings_->Error(
         expr, expr.span,
@@ -275,11 +276,11 @@ InferredType EnvironmentChecker::InferSetPredicate(const Expr& expr) {
 
 InferredType EnvironmentChecker::InferTag(const Expr& expr,
                                           Capabilities* gained) {
-  const Expr& entity = *expr.args[0];
-  const Expr& tag = *expr.args[1];
+  const Expr& entity = *expr.args()[0];
+  const Expr& tag = *expr.args()[1];
   InferredType type = Expect(Kind::kEntity, entity);
   Expect(Kind::kString, tag);
-  bool test = expr.name == "hasTag";
+  bool test = expr.name() == "hasTag";
   if (!type.known()) return test ? Bool() : InferredType();
 
   auto it = schema_.entity_types.find(type.entity_type);

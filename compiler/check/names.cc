@@ -60,14 +60,14 @@ class NameChecker {
   // False if nested too deeply.
   bool Visit(const Expr& expr, int depth) {
     if (depth > kMaxCheckedDepth) return false;
-    if (expr.kind == ExprKind::kLiteral && expr.value.is_entity()) {
-      VisitUid(expr.value.AsEntity(), &expr, expr.span);
+    if (expr.is_entity()) {
+      VisitUid(expr.AsEntity(), &expr, expr.span);
     }
     if (expr.kind == ExprKind::kIs) {
-      VisitType(expr.name, &expr,
-                expr.name_span.valid() ? expr.name_span : expr.span);
+      VisitType(expr.name(), &expr,
+                expr.name_span().valid() ? expr.name_span() : expr.span);
     }
-    for (const ExprPtr& arg : expr.args) {
+    for (const ExprPtr& arg : expr.args()) {
       if (!Visit(*arg, depth + 1)) return false;
     }
     return true;

@@ -37,29 +37,16 @@ bool IsEditable(const AttributePath& path) {
   return !path.names.empty() || path.root == PathRoot::kAction;
 }
 
-ExprPtr Literal(Value value) {
-  auto expr = std::make_shared<Expr>();
-  expr->value = std::move(value);
-  return expr;
-}
-
-bool IsLongLiteral(const Expr& expr) {
-  return expr.kind == ExprKind::kLiteral && expr.value.is_long();
-}
-
 // `expr` + `n`, added up where it is written out.
-ExprPtr Plus(const Expr& expr, int64_t n) {
-  if (n == 0) return std::make_shared<Expr>(expr);
-  if (IsLongLiteral(expr)) {
-    if (auto sum = CheckedAdd(expr.value.AsLong(), n)) {
-      return Literal(Value::Long(*sum));
+ExprPtr Plus(const ExprPtr& expr, int64_t n) {
+  if (n == 0) return expr;
+  if (expr->is_long()) {
+    if (auto sum = CheckedAdd(expr->AsLong(), n)) {
+      return MakeLiteral(Value::Long(*sum));
     }
   }
-  auto sum = std::make_shared<Expr>();
-  sum->kind = n < 0 ? ExprKind::kSubtract : ExprKind::kAdd;
-  sum->args = {std::make_shared<Expr>(expr),
-               Literal(Value::Long(n < 0 ? -n : n))};
-  return sum;
+  return MakeOperation(n < 0 ? ExprKind::kSubtract : ExprKind::kAdd,
+                       {expr, MakeLiteral(Value::Long(n < 0 ? -n : n))});
 }
 
 }  // namespace
@@ -67,8 +54,8 @@ ExprPtr Plus(const Expr& expr, int64_t n) {
 std::optional<AttributePath> PathOf(const Expr& expr) {
   AttributePath path;
   const Expr* at = &expr;
-  for (; at->kind == ExprKind::kGet; at = at->args[0].get()) {
-    path.names.push_back(at->name);
+  for (; at->kind == ExprKind::kGet; at = at->args()[0].get()) {
+    path.names.push_back(at->name());
   }
   if (at->kind != ExprKind::kVariable) return std::nullopt;
   path.root = RootOf(at->variable);
@@ -91,7 +78,7 @@ uint32_t ConditionBuilder::BuildNew(const ExprPtr& expr) {
     case ExprKind::kOr:
     case ExprKind::kNot: {
       std::vector<uint32_t> operands;
-      for (const ExprPtr& arg : expr->args) operands.push_back(Build(arg));
+      for (const ExprPtr& arg : expr->args()) operands.push_back(Build(arg));
       return Combine(expr->kind == ExprKind::kAnd  ? ConditionKind::kAnd
                      : expr->kind == ExprKind::kOr ? ConditionKind::kOr
                                                    : ConditionKind::kNot,
@@ -119,20 +106,17 @@ uint32_t ConditionBuilder::Combine(ConditionKind kind,
 }
 
 std::optional<uint32_t> ConditionBuilder::BuildContainsAll(const Expr& expr) {
-  if (expr.kind != ExprKind::kCall || expr.name != "containsAll" ||
-      expr.args[1]->kind != ExprKind::kSet || expr.args[1]->args.empty() ||
-      !PathOf(*expr.args[0])) {
+  if (expr.kind != ExprKind::kCall || expr.name() != "containsAll" ||
+      expr.args()[1]->kind != ExprKind::kSet ||
+      expr.args()[1]->args().empty() || !PathOf(*expr.args()[0])) {
     return std::nullopt;
   }
   std::vector<uint32_t> operands;
-  for (const ExprPtr& element : expr.args[1]->args) {
+  for (const ExprPtr& element : expr.args()[1]->args()) {
     // Another expression might err where it is not asked for.
     if (element->kind != ExprKind::kLiteral) return std::nullopt;
-    Expr contains;
-    contains.kind = ExprKind::kCall;
-    contains.name = "contains";
-    contains.args = {expr.args[0], element};
-    operands.push_back(BuildAtom(contains));
+    operands.push_back(BuildAtom(*MakeOperation(
+        ExprKind::kCall, {expr.args()[0], element}, "contains")));
   }
   if (operands.size() == 1) return operands[0];
   return Combine(ConditionKind::kAnd, std::move(operands));
@@ -180,11 +164,11 @@ uint32_t ConditionBuilder::AddPath(const AttributePath& path) {
 void ConditionBuilder::AddReads(const Expr& expr,
                                 std::vector<uint32_t>* reads) {
   std::optional<AttributePath> path = PathOf(expr);
-  if (expr.kind == ExprKind::kHas && (path = PathOf(*expr.args[0]))) {
-    path->names.push_back(expr.name);
+  if (expr.kind == ExprKind::kHas && (path = PathOf(*expr.args()[0]))) {
+    path->names.push_back(expr.name());
   }
   if (!path) {
-    for (const ExprPtr& arg : expr.args) AddReads(*arg, reads);
+    for (const ExprPtr& arg : expr.args()) AddReads(*arg, reads);
     return;
   }
   // The context as a whole tells nobody anything.
@@ -211,56 +195,54 @@ void ConditionBuilder::AddEqual(const Expr& a, const Expr& b,
   AddEdit(EditKind::kAssign, b, a, edits);
 }
 
-void ConditionBuilder::AddLess(const Expr& a, const Expr& b, bool or_equal,
-                               std::vector<EditPlan>* edits) {
+void ConditionBuilder::AddLess(const ExprPtr& a, const ExprPtr& b,
+                               bool or_equal, std::vector<EditPlan>* edits) {
   const int64_t gap = or_equal ? 0 : 1;
-  AddEdit(EditKind::kAssign, a, *Plus(b, -gap), edits);
-  AddEdit(EditKind::kAssign, b, *Plus(a, gap), edits);
+  AddEdit(EditKind::kAssign, *a, *Plus(b, -gap), edits);
+  AddEdit(EditKind::kAssign, *b, *Plus(a, gap), edits);
 }
 
 void ConditionBuilder::AddEdits(const Expr& expr, Condition* atom) {
   switch (expr.kind) {
     case ExprKind::kVariable:
     case ExprKind::kGet:
-      AddEdit(EditKind::kAssign, expr, *Literal(Value::Bool(true)),
+      AddEdit(EditKind::kAssign, expr, *MakeLiteral(Value::Bool(true)),
               &atom->to_hold);
-      AddEdit(EditKind::kAssign, expr, *Literal(Value::Bool(false)),
+      AddEdit(EditKind::kAssign, expr, *MakeLiteral(Value::Bool(false)),
               &atom->to_fail);
       break;
     case ExprKind::kEqual:
-      AddEqual(*expr.args[0], *expr.args[1], &atom->to_hold);
+      AddEqual(*expr.args()[0], *expr.args()[1], &atom->to_hold);
       break;
     case ExprKind::kNotEqual:
-      AddEqual(*expr.args[0], *expr.args[1], &atom->to_fail);
+      AddEqual(*expr.args()[0], *expr.args()[1], &atom->to_fail);
       break;
     case ExprKind::kLess:
     case ExprKind::kLessEqual: {
       const bool or_equal = expr.kind == ExprKind::kLessEqual;
-      AddLess(*expr.args[0], *expr.args[1], or_equal, &atom->to_hold);
-      AddLess(*expr.args[1], *expr.args[0], !or_equal, &atom->to_fail);
+      AddLess(expr.args()[0], expr.args()[1], or_equal, &atom->to_hold);
+      AddLess(expr.args()[1], expr.args()[0], !or_equal, &atom->to_fail);
       break;
     }
     case ExprKind::kGreater:
     case ExprKind::kGreaterEqual: {
       const bool or_equal = expr.kind == ExprKind::kGreaterEqual;
-      AddLess(*expr.args[1], *expr.args[0], or_equal, &atom->to_hold);
-      AddLess(*expr.args[0], *expr.args[1], !or_equal, &atom->to_fail);
+      AddLess(expr.args()[1], expr.args()[0], or_equal, &atom->to_hold);
+      AddLess(expr.args()[0], expr.args()[1], !or_equal, &atom->to_fail);
       break;
     }
     case ExprKind::kHas: {
       // What it should be, other atoms say.
-      Expr attribute;
-      attribute.kind = ExprKind::kGet;
-      attribute.name = expr.name;
-      attribute.args = {expr.args[0]};
-      const std::optional<AttributePath> path = PathOf(attribute);
+      const ExprPtr attribute =
+          MakeOperation(ExprKind::kGet, {expr.args()[0]}, expr.name());
+      const std::optional<AttributePath> path = PathOf(*attribute);
       if (path) atom->to_fail.push_back({EditKind::kDelete, AddPath(*path), 0});
       break;
     }
     case ExprKind::kIn:
-      if (const auto path = PathOf(*expr.args[0]);
+      if (const auto path = PathOf(*expr.args()[0]);
           path && path->root == PathRoot::kAction) {
-        AddActions(*expr.args[1], &atom->to_hold);
+        AddActions(*expr.args()[1], &atom->to_hold);
       }
       break;
     case ExprKind::kCall:
@@ -272,27 +254,27 @@ void ConditionBuilder::AddEdits(const Expr& expr, Condition* atom) {
 }
 
 void ConditionBuilder::AddCall(const Expr& expr, Condition* atom) {
-  if (expr.name == "isEmpty") {
-    AddEdit(EditKind::kAssign, *expr.args[0], *Literal(Value::Set({})),
-            &atom->to_hold);
+  if (expr.name() == "isEmpty") {
+    AddEdit(EditKind::kAssign, *expr.args()[0],
+            *MakeOperation(ExprKind::kSet, {}), &atom->to_hold);
   }
-  if (expr.args.size() != 2) return;
-  const Expr& set = *expr.args[0];
-  const Expr& other = *expr.args[1];
-  if (expr.name == "contains") {
+  if (expr.args().size() != 2) return;
+  const Expr& set = *expr.args()[0];
+  const Expr& other = *expr.args()[1];
+  if (expr.name() == "contains") {
     if (set.kind == ExprKind::kSet) {
-      for (const ExprPtr& element : set.args) {
+      for (const ExprPtr& element : set.args()) {
         AddEqual(other, *element, &atom->to_hold);
       }
     } else {
       AddEdit(EditKind::kInsert, set, other, &atom->to_hold);
       AddEdit(EditKind::kRemove, set, other, &atom->to_fail);
     }
-  } else if (expr.name == "containsAny") {
+  } else if (expr.name() == "containsAny") {
     for (const auto& [to, elements] :
          {std::pair(&set, &other), std::pair(&other, &set)}) {
       if (elements->kind != ExprKind::kSet) continue;
-      for (const ExprPtr& element : elements->args) {
+      for (const ExprPtr& element : elements->args()) {
         AddEdit(EditKind::kInsert, *to, *element, &atom->to_hold);
       }
     }
@@ -304,20 +286,19 @@ void ConditionBuilder::AddActions(const Expr& ancestors,
   std::vector<const Expr*> open = {&ancestors};
   if (ancestors.kind == ExprKind::kSet) {
     open.clear();
-    for (const ExprPtr& element : ancestors.args) open.push_back(element.get());
+    for (const ExprPtr& element : ancestors.args())
+      open.push_back(element.get());
   }
-  Expr action;
-  action.kind = ExprKind::kVariable;
-  action.variable = Variable::kAction;
+  const ExprPtr action = MakeVariable(Variable::kAction);
   for (const auto& [uid, type] : schema_.actions) {
     if (type.principal_types.empty()) continue;
     const bool below =
         std::any_of(open.begin(), open.end(), [&, &name = uid](const Expr* e) {
-          return e->kind == ExprKind::kLiteral && e->value.is_entity() &&
-                 schema_.ActionIn(name, e->value.AsEntity());
+          return e->is_entity() && schema_.ActionIn(name, e->AsEntity());
         });
     if (!below) continue;
-    AddEdit(EditKind::kAssign, action, *Literal(Value::Entity(uid)), edits);
+    AddEdit(EditKind::kAssign, *action, *MakeLiteral(Value::Entity(uid)),
+            edits);
   }
 }
 

@@ -55,7 +55,7 @@ class ConditionBuilder {
   void AddEdits(const Expr& expr, Condition* atom);
   void AddEqual(const Expr& a, const Expr& b, std::vector<EditPlan>* edits);
   // a < b, or with `or_equal` a <= b.
-  void AddLess(const Expr& a, const Expr& b, bool or_equal,
+  void AddLess(const ExprPtr& a, const ExprPtr& b, bool or_equal,
                std::vector<EditPlan>* edits);
   void AddCall(const Expr& expr, Condition* atom);
   void AddActions(const Expr& ancestors, std::vector<EditPlan>* edits);

@@ -15,24 +15,8 @@
 namespace sekisho {
 namespace {
 
-ExprPtr MakeVariable(Variable variable) {
-  auto expr = std::make_shared<Expr>();
-  expr->kind = ExprKind::kVariable;
-  expr->variable = variable;
-  return expr;
-}
-
 ExprPtr MakeEntity(const EntityUid& uid) {
-  auto expr = std::make_shared<Expr>();
-  expr->value = Value::Entity(uid);
-  return expr;
-}
-
-ExprPtr MakeNot(ExprPtr operand) {
-  auto expr = std::make_shared<Expr>();
-  expr->kind = ExprKind::kNot;
-  expr->args = {std::move(operand)};
-  return expr;
+  return MakeLiteral(Value::Entity(uid));
 }
 
 // The type that a scope demands; empty for any.
@@ -46,33 +30,29 @@ std::string TypeOf(const Scope& scope) {
 // What a scope demands besides a type and what a slot stands for, or null.
 ExprPtr ConditionOf(const Scope& scope, Variable variable) {
   if (scope.has_slot) return nullptr;
-  auto expr = std::make_shared<Expr>();
-  expr->span = scope.span;
-  expr->args = {MakeVariable(variable)};
+  ExprParts parts;
+  parts.span = scope.span;
+  parts.args = {MakeVariable(variable)};
   switch (scope.kind) {
     case Scope::Kind::kAny:
     case Scope::Kind::kIs:
       return nullptr;
     case Scope::Kind::kEqual:
-      expr->kind = ExprKind::kEqual;
-      expr->args.push_back(MakeEntity(scope.uids[0]));
-      return expr;
+      parts.kind = ExprKind::kEqual;
+      break;
     case Scope::Kind::kIn:
     case Scope::Kind::kIsIn:
+      parts.kind = ExprKind::kIn;
       break;
   }
-  expr->kind = ExprKind::kIn;
   if (!scope.is_list && scope.uids.size() == 1) {
-    expr->args.push_back(MakeEntity(scope.uids[0]));
-    return expr;
+    parts.args.push_back(MakeEntity(scope.uids[0]));
+    return MakeExpr(std::move(parts));
   }
-  auto set = std::make_shared<Expr>();
-  set->kind = ExprKind::kSet;
-  for (const EntityUid& uid : scope.uids) {
-    set->args.push_back(MakeEntity(uid));
-  }
-  expr->args.push_back(std::move(set));
-  return expr;
+  std::vector<ExprPtr> entities;
+  for (const EntityUid& uid : scope.uids) entities.push_back(MakeEntity(uid));
+  parts.args.push_back(MakeOperation(ExprKind::kSet, std::move(entities)));
+  return MakeExpr(std::move(parts));
 }
 
 // The operands of the && that `expr` is, and of those among them that are && .
@@ -86,7 +66,7 @@ std::vector<const Expr*> Conjuncts(const Expr& expr) {
       conjuncts.push_back(next);
       continue;
     }
-    for (auto it = next->args.rbegin(); it != next->args.rend(); ++it) {
+    for (auto it = next->args().rbegin(); it != next->args().rend(); ++it) {
       open.push_back(it->get());
     }
   }
@@ -94,8 +74,7 @@ std::vector<const Expr*> Conjuncts(const Expr& expr) {
 }
 
 bool CanHaveLabel(const Expr& expr) {
-  return expr.kind == ExprKind::kLiteral &&
-         (expr.value.is_entity() || expr.value.is_string());
+  return expr.is_entity() || expr.is_string();
 }
 
 // The values that an entry's condition names, or none.
@@ -105,22 +84,22 @@ std::vector<Value> NamedValues(const Expr& condition) {
       std::remove_if(conjuncts.begin(), conjuncts.end(),
                      [](const Expr* e) { return e->kind == ExprKind::kIs; }),
       conjuncts.end());
-  if (conjuncts.size() != 1 || conjuncts[0]->args.size() != 2) return {};
+  if (conjuncts.size() != 1 || conjuncts[0]->args().size() != 2) return {};
   const Expr& expr = *conjuncts[0];
-  const Expr* path = expr.args[0].get();
-  const Expr* value = expr.args[1].get();
+  const Expr* path = expr.args()[0].get();
+  const Expr* value = expr.args()[1].get();
   std::vector<Value> values;
-  if (expr.kind == ExprKind::kCall && expr.name == "contains" &&
+  if (expr.kind == ExprKind::kCall && expr.name() == "contains" &&
       path->kind == ExprKind::kSet) {
     std::swap(path, value);
-    for (const ExprPtr& element : value->args) {
+    for (const ExprPtr& element : value->args()) {
       if (!CanHaveLabel(*element)) return {};
-      values.push_back(element->value);
+      values.push_back(element->value());
     }
   } else if (expr.kind == ExprKind::kEqual ||
-             (expr.kind == ExprKind::kCall && expr.name == "contains")) {
+             (expr.kind == ExprKind::kCall && expr.name() == "contains")) {
     if (!CanHaveLabel(*value)) return {};
-    values.push_back(value->value);
+    values.push_back(value->value());
   }
   const std::optional<AttributePath> read = PathOf(*path);
   if (!read || read->names.empty()) return {};
@@ -201,9 +180,10 @@ class Explainer {
         const auto found = FindColumn(matrix_->matrix.columns, clause.column);
         if (found) column = static_cast<uint32_t>(*found);
       }
-      explained.clauses.push_back(
-          ExplainClause(clause.unless ? MakeNot(clause.body) : clause.body,
-                        column, clause.origin));
+      explained.clauses.push_back(ExplainClause(
+          clause.unless ? MakeOperation(ExprKind::kNot, {clause.body})
+                        : clause.body,
+          column, clause.origin));
     }
     // In the order of the matrix; what has no column comes first.
     std::stable_sort(explained.clauses.begin(), explained.clauses.end(),

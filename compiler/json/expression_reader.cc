@@ -65,8 +65,8 @@ const std::vector<std::string>& OperatorNames() {
   return *kNames;
 }
 
-Expr Of(ExprKind kind, const Span& span) {
-  Expr expr;
+ExprParts Of(ExprKind kind, const Span& span) {
+  ExprParts expr;
   expr.kind = kind;
   expr.span = span;
   return expr;
@@ -94,7 +94,7 @@ bool JsonExpressionReader::CheckDepth(JsonValue value, int depth) {
   return false;
 }
 
-ExprPtr JsonExpressionReader::Make(Expr expr) {
+ExprPtr JsonExpressionReader::Make(ExprParts expr) {
   if (++size_ > kMaxNodes) {
     if (!is_too_large_) {
       reader_
@@ -108,7 +108,7 @@ ExprPtr JsonExpressionReader::Make(Expr expr) {
   for (const ExprPtr& arg : expr.args) {
     if (arg == nullptr) return nullptr;
   }
-  return std::make_shared<const Expr>(std::move(expr));
+  return MakeExpr(std::move(expr));
 }
 
 // ---- Expressions -----------------------------------------------------------
@@ -132,7 +132,7 @@ ExprPtr JsonExpressionReader::ReadOperator(absl::string_view name,
                                            int depth) {
   const JsonValue operands = member.value;
   const auto with = [&](ExprKind kind) {
-    Expr expr = Of(kind, value.span());
+    ExprParts expr = Of(kind, value.span());
     if (kind == ExprKind::kCall || kind == ExprKind::kFunction) {
       expr.name = std::string(name);
       expr.name_span = member.name.span();
@@ -171,7 +171,7 @@ ExprPtr JsonExpressionReader::ReadOperator(absl::string_view name,
   if (name == "Var") return ReadVariable(with(ExprKind::kVariable), operands);
   if (name == "Value") return ReadLiteral(operands, depth);
   if (const FunctionSignature* function = FindFunction(name)) {
-    Expr call =
+    ExprParts call =
         with(function->is_method ? ExprKind::kCall : ExprKind::kFunction);
     return ReadFunction(std::move(call), operands, depth);
   }
@@ -187,7 +187,7 @@ ExprPtr JsonExpressionReader::ReadOperator(absl::string_view name,
 
 // All operands are read, so that all of their errors are found.
 ExprPtr JsonExpressionReader::ReadOperands(
-    Expr expr, JsonValue operands, const std::vector<std::string>& names,
+    ExprParts expr, JsonValue operands, const std::vector<std::string>& names,
     int depth) {
   const auto fields =
       reader_.Fields(operands, "the operator", names, names.size());
@@ -199,7 +199,7 @@ ExprPtr JsonExpressionReader::ReadOperands(
 }
 
 // Of an extension type: {"isInRange": [a, b]}
-ExprPtr JsonExpressionReader::ReadFunction(Expr expr, JsonValue operands,
+ExprPtr JsonExpressionReader::ReadFunction(ExprParts expr, JsonValue operands,
                                            int depth) {
   bool empty = true;
   if (operands.is_array()) {
@@ -222,7 +222,7 @@ ExprPtr JsonExpressionReader::ReadExtension(JsonValue value) {
   const auto fields =
       reader_.Fields(value, "an extension value", {"fn", "arg"}, 2);
   std::string name;
-  Expr text = Of(ExprKind::kLiteral, value.span());
+  ExprParts text = Of(ExprKind::kLiteral, value.span());
   std::string argument;
   if (!fields || !reader_.ReadString((*fields)[0], "a function", &name) ||
       !reader_.ReadString((*fields)[1], "a text", &argument)) {
@@ -236,15 +236,15 @@ ExprPtr JsonExpressionReader::ReadExtension(JsonValue value) {
   }
   text.span = (*fields)[1].span();
   text.value = Value::String(argument);
-  Expr call = Of(ExprKind::kFunction, value.span());
+  ExprParts call = Of(ExprKind::kFunction, value.span());
   call.name = name;
   call.name_span = (*fields)[0].span();
   call.args = {Make(std::move(text))};
   return Make(std::move(call));
 }
 
-ExprPtr JsonExpressionReader::ReadChain(Expr expr, const JsonMember& member,
-                                        int depth) {
+ExprPtr JsonExpressionReader::ReadChain(ExprParts expr,
+                                        const JsonMember& member, int depth) {
   const std::string name = member.name.AsString();
   // Without recursion, as chains are long. The next one is the last.
   std::vector<JsonValue> open = {member.value};
@@ -275,7 +275,7 @@ ExprPtr JsonExpressionReader::ReadChain(Expr expr, const JsonMember& member,
   return ok ? Make(std::move(expr)) : nullptr;
 }
 
-ExprPtr JsonExpressionReader::ReadAttribute(Expr expr, JsonValue operands,
+ExprPtr JsonExpressionReader::ReadAttribute(ExprParts expr, JsonValue operands,
                                             int depth) {
   const auto fields =
       reader_.Fields(operands, "the operator", {"left", "attr"}, 2);
@@ -293,7 +293,7 @@ ExprPtr JsonExpressionReader::ReadAttribute(Expr expr, JsonValue operands,
 }
 
 // `a has b.c` is `a has b && a.b has c`.
-ExprPtr JsonExpressionReader::ReadHasPath(Expr expr, JsonValue target,
+ExprPtr JsonExpressionReader::ReadHasPath(ExprParts expr, JsonValue target,
                                           JsonValue path, int depth) {
   std::vector<std::pair<std::string, Span>> names;
   for (const JsonValue element : path.elements()) {
@@ -315,14 +315,14 @@ ExprPtr JsonExpressionReader::ReadHasPath(Expr expr, JsonValue target,
   if (object == nullptr) return nullptr;
   std::vector<ExprPtr> tests;
   for (size_t i = 0; i < names.size(); ++i) {
-    Expr has = Of(ExprKind::kHas, expr.span);
+    ExprParts has = Of(ExprKind::kHas, expr.span);
     std::tie(has.name, has.name_span) = names[i];
     has.args = {object};
     // The object is in the test, with the names before.
     size_ += object_size + i;
-    Expr get = has;
+    ExprParts get = has;
     get.kind = ExprKind::kGet;
-    object = std::make_shared<const Expr>(std::move(get));
+    object = MakeExpr(std::move(get));
     tests.push_back(Make(std::move(has)));
   }
   if (tests.size() == 1) return tests.front();
@@ -331,7 +331,7 @@ ExprPtr JsonExpressionReader::ReadHasPath(Expr expr, JsonValue target,
   return Make(std::move(expr));
 }
 
-ExprPtr JsonExpressionReader::ReadLike(Expr expr, JsonValue operands,
+ExprPtr JsonExpressionReader::ReadLike(ExprParts expr, JsonValue operands,
                                        int depth) {
   const auto fields =
       reader_.Fields(operands, "the operator", {"left", "pattern"}, 2);
@@ -362,7 +362,8 @@ bool JsonExpressionReader::ReadPattern(JsonValue value, Pattern* pattern) {
   return true;
 }
 
-ExprPtr JsonExpressionReader::ReadIs(Expr expr, JsonValue operands, int depth) {
+ExprPtr JsonExpressionReader::ReadIs(ExprParts expr, JsonValue operands,
+                                     int depth) {
   const auto fields = reader_.Fields(operands, "the operator",
                                      {"left", "entity_type", "in"}, 2);
   if (!fields) return nullptr;
@@ -375,7 +376,7 @@ ExprPtr JsonExpressionReader::ReadIs(Expr expr, JsonValue operands, int depth) {
   return Make(std::move(expr));
 }
 
-ExprPtr JsonExpressionReader::ReadSet(Expr expr, JsonValue elements,
+ExprPtr JsonExpressionReader::ReadSet(ExprParts expr, JsonValue elements,
                                       bool literal, int depth) {
   if (!reader_.Expect(elements, JsonKind::kArray, "a set")) return nullptr;
   for (const JsonValue element : elements.elements()) {
@@ -386,7 +387,7 @@ ExprPtr JsonExpressionReader::ReadSet(Expr expr, JsonValue elements,
   return Make(std::move(expr));
 }
 
-ExprPtr JsonExpressionReader::ReadRecord(Expr expr, JsonValue members,
+ExprPtr JsonExpressionReader::ReadRecord(ExprParts expr, JsonValue members,
                                          bool literal, int depth) {
   if (!reader_.Expect(members, JsonKind::kObject, "a record")) return nullptr;
   for (const JsonMember member : members.members()) {
@@ -398,7 +399,7 @@ ExprPtr JsonExpressionReader::ReadRecord(Expr expr, JsonValue members,
   return Make(std::move(expr));
 }
 
-ExprPtr JsonExpressionReader::ReadVariable(Expr expr, JsonValue name) {
+ExprPtr JsonExpressionReader::ReadVariable(ExprParts expr, JsonValue name) {
   const std::vector<std::string> kVariables = {"principal", "action",
                                                "resource", "context"};
   std::string text;
@@ -416,7 +417,7 @@ ExprPtr JsonExpressionReader::ReadVariable(Expr expr, JsonValue name) {
 
 ExprPtr JsonExpressionReader::ReadLiteral(JsonValue value, int depth) {
   if (is_too_large_ || !CheckDepth(value, depth)) return nullptr;
-  Expr expr = Of(ExprKind::kLiteral, value.span());
+  ExprParts expr = Of(ExprKind::kLiteral, value.span());
   switch (value.kind()) {
     case JsonKind::kNull:
       reader_.Error(value.span(), "null is not a value");

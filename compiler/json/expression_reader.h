@@ -29,23 +29,25 @@ class JsonExpressionReader {
   ExprPtr ReadExpr(JsonValue value, int depth);
   ExprPtr ReadOperator(absl::string_view name, JsonValue value,
                        const JsonMember& member, int depth);
-  ExprPtr ReadOperands(Expr expr, JsonValue operands,
+  ExprPtr ReadOperands(ExprParts expr, JsonValue operands,
                        const std::vector<std::string>& names, int depth);
-  ExprPtr ReadFunction(Expr expr, JsonValue operands, int depth);
+  ExprPtr ReadFunction(ExprParts expr, JsonValue operands, int depth);
   ExprPtr ReadExtension(JsonValue value);
-  ExprPtr ReadChain(Expr expr, const JsonMember& member, int depth);
-  ExprPtr ReadAttribute(Expr expr, JsonValue operands, int depth);
-  ExprPtr ReadHasPath(Expr expr, JsonValue target, JsonValue path, int depth);
-  ExprPtr ReadLike(Expr expr, JsonValue operands, int depth);
-  ExprPtr ReadIs(Expr expr, JsonValue operands, int depth);
-  ExprPtr ReadSet(Expr expr, JsonValue elements, bool literal, int depth);
-  ExprPtr ReadRecord(Expr expr, JsonValue members, bool literal, int depth);
-  ExprPtr ReadVariable(Expr expr, JsonValue name);
+  ExprPtr ReadChain(ExprParts expr, const JsonMember& member, int depth);
+  ExprPtr ReadAttribute(ExprParts expr, JsonValue operands, int depth);
+  ExprPtr ReadHasPath(ExprParts expr, JsonValue target, JsonValue path,
+                      int depth);
+  ExprPtr ReadLike(ExprParts expr, JsonValue operands, int depth);
+  ExprPtr ReadIs(ExprParts expr, JsonValue operands, int depth);
+  ExprPtr ReadSet(ExprParts expr, JsonValue elements, bool literal, int depth);
+  ExprPtr ReadRecord(ExprParts expr, JsonValue members, bool literal,
+                     int depth);
+  ExprPtr ReadVariable(ExprParts expr, JsonValue name);
   ExprPtr ReadLiteral(JsonValue value, int depth);
 
   bool ReadPattern(JsonValue value, Pattern* pattern);
   // Null, and an error, if it is one expression too many.
-  ExprPtr Make(Expr expr);
+  ExprPtr Make(ExprParts expr);
   bool CheckDepth(JsonValue value, int depth);
 
   JsonReader& reader_;

@@ -101,7 +101,7 @@ TEST(HostileJsonTest, ChainsMayBeLong) {
   for (const std::string& chain : {left, right}) {
     const Reading reading(PolicyWhen(chain), CedarKind::kPolicies);
     ASSERT_EQ(reading.policies.size(), 1u) << reading.FirstMessage();
-    EXPECT_EQ(reading.policies[0].clauses[0].body->args.size(), 50'001u);
+    EXPECT_EQ(reading.policies[0].clauses[0].body->args().size(), 50'001u);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 #include "compiler/cedar/printer.h"
 #include "compiler/json/layout.h"
 #include "engine/model/functions.h"
@@ -63,7 +64,7 @@ void PrintUnary(absl::string_view name, const Expr& arg, std::string* out) {
 }
 
 // The operands [begin, end) of a chain.
-void PrintChain(absl::string_view name, const std::vector<ExprPtr>& args,
+void PrintChain(absl::string_view name, absl::Span<const ExprPtr> args,
                 size_t begin, size_t end, std::string* out) {
   if (end - begin > kMaxNestedChain) {
     const size_t middle = begin + (end - begin) / 2;
@@ -100,37 +101,37 @@ void PrintPattern(const Pattern& pattern, std::string* out) {
 void PrintAttribute(absl::string_view name, const Expr& expr,
                     std::string* out) {
   absl::StrAppend(out, "{\"", name, "\":{\"left\":");
-  Print(*expr.args[0], out);
-  absl::StrAppend(out, ",\"attr\":", QuoteJson(expr.name), "}}");
+  Print(*expr.args()[0], out);
+  absl::StrAppend(out, ",\"attr\":", QuoteJson(expr.name()), "}}");
 }
 
 void PrintIf(const Expr& expr, std::string* out) {
   *out += "{\"if-then-else\":{\"if\":";
-  Print(*expr.args[0], out);
+  Print(*expr.args()[0], out);
   *out += ",\"then\":";
-  Print(*expr.args[1], out);
+  Print(*expr.args()[1], out);
   *out += ",\"else\":";
-  Print(*expr.args[2], out);
+  Print(*expr.args()[2], out);
   *out += "}}";
 }
 
 void PrintIs(const Expr& expr, std::string* out) {
   *out += "{\"is\":{\"left\":";
-  Print(*expr.args[0], out);
-  absl::StrAppend(out, ",\"entity_type\":", QuoteJson(expr.name));
-  if (expr.args.size() > 1) {
+  Print(*expr.args()[0], out);
+  absl::StrAppend(out, ",\"entity_type\":", QuoteJson(expr.name()));
+  if (expr.args().size() > 1) {
     *out += ",\"in\":";
-    Print(*expr.args[1], out);
+    Print(*expr.args()[1], out);
   }
   *out += "}}";
 }
 
 // Of an extension type: {"isInRange": [a, b]}
 void PrintFunction(const Expr& expr, std::string* out) {
-  absl::StrAppend(out, "{\"", expr.name, "\":[");
-  for (size_t i = 0; i < expr.args.size(); ++i) {
+  absl::StrAppend(out, "{\"", expr.name(), "\":[");
+  for (size_t i = 0; i < expr.args().size(); ++i) {
     if (i > 0) *out += ',';
-    Print(*expr.args[i], out);
+    Print(*expr.args()[i], out);
   }
   *out += "]}";
 }
@@ -138,19 +139,19 @@ void PrintFunction(const Expr& expr, std::string* out) {
 void Print(const Expr& expr, std::string* out) {
   switch (expr.kind) {
     case ExprKind::kLiteral:
-      absl::StrAppend(out, "{\"Value\":", ValueToJson(expr.value), "}");
+      absl::StrAppend(out, "{\"Value\":", ValueToJson(expr.value()), "}");
       return;
     case ExprKind::kVariable:
       absl::StrAppend(out, "{\"Var\":\"", VariableName(expr.variable), "\"}");
       return;
     case ExprKind::kNot:
-      return PrintUnary("!", *expr.args[0], out);
+      return PrintUnary("!", *expr.args()[0], out);
     case ExprKind::kNegate:
-      return PrintUnary("neg", *expr.args[0], out);
+      return PrintUnary("neg", *expr.args()[0], out);
     case ExprKind::kAnd:
-      return PrintChain("&&", expr.args, 0, expr.args.size(), out);
+      return PrintChain("&&", expr.args(), 0, expr.args().size(), out);
     case ExprKind::kOr:
-      return PrintChain("||", expr.args, 0, expr.args.size(), out);
+      return PrintChain("||", expr.args(), 0, expr.args().size(), out);
     case ExprKind::kIf:
       return PrintIf(expr, out);
     case ExprKind::kEqual:
@@ -163,44 +164,44 @@ void Print(const Expr& expr, std::string* out) {
     case ExprKind::kAdd:
     case ExprKind::kSubtract:
     case ExprKind::kMultiply:
-      return PrintBinary(BinaryName(expr.kind), *expr.args[0], *expr.args[1],
-                         out);
+      return PrintBinary(BinaryName(expr.kind), *expr.args()[0],
+                         *expr.args()[1], out);
     case ExprKind::kHas:
       return PrintAttribute("has", expr, out);
     case ExprKind::kGet:
       return PrintAttribute(".", expr, out);
     case ExprKind::kLike:
       *out += "{\"like\":{\"left\":";
-      Print(*expr.args[0], out);
+      Print(*expr.args()[0], out);
       *out += ",\"pattern\":";
-      PrintPattern(expr.pattern, out);
+      PrintPattern(expr.pattern(), out);
       *out += "}}";
       return;
     case ExprKind::kIs:
       return PrintIs(expr, out);
     case ExprKind::kSet:
       *out += "{\"Set\":[";
-      for (size_t i = 0; i < expr.args.size(); ++i) {
+      for (size_t i = 0; i < expr.args().size(); ++i) {
         if (i > 0) *out += ',';
-        Print(*expr.args[i], out);
+        Print(*expr.args()[i], out);
       }
       *out += "]}";
       return;
     case ExprKind::kRecord:
       *out += "{\"Record\":{";
-      for (size_t i = 0; i < expr.args.size(); ++i) {
-        absl::StrAppend(out, i > 0 ? "," : "", QuoteJson(expr.names[i]), ":");
-        Print(*expr.args[i], out);
+      for (size_t i = 0; i < expr.args().size(); ++i) {
+        absl::StrAppend(out, i > 0 ? "," : "", QuoteJson(expr.names()[i]), ":");
+        Print(*expr.args()[i], out);
       }
       *out += "}}";
       return;
     case ExprKind::kCall:
     case ExprKind::kFunction:
-      if (FindFunction(expr.name) != nullptr) return PrintFunction(expr, out);
-      if (expr.args.size() == 1) {
-        return PrintUnary(expr.name, *expr.args[0], out);
+      if (FindFunction(expr.name()) != nullptr) return PrintFunction(expr, out);
+      if (expr.args().size() == 1) {
+        return PrintUnary(expr.name(), *expr.args()[0], out);
       }
-      return PrintBinary(expr.name, *expr.args[0], *expr.args[1], out);
+      return PrintBinary(expr.name(), *expr.args()[0], *expr.args()[1], out);
   }
 }
 

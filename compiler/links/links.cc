@@ -26,12 +26,12 @@ bool ReadEntity(const SourceSet& sources, const TableCell& cell,
   if (cell.text.empty()) return true;
   const ExprPtr expr = ParseExpression(sources, cell.span, diagnostics);
   if (expr == nullptr) return false;
-  if (expr->kind != ExprKind::kLiteral || !expr->value.is_entity()) {
+  if (!expr->is_entity()) {
     diagnostics->Error(cell.span, "only an entity can stand for a slot")
         .Help("write it as in a policy, `Type::\"id\"`");
     return false;
   }
-  *entity = expr->value.AsEntity();
+  *entity = expr->AsEntity();
   return true;
 }
 

@@ -266,16 +266,16 @@ ExprPtr Chain(ExprKind kind, const std::vector<ExprPtr>& operands,
   std::vector<ExprPtr> args;
   for (const ExprPtr& operand : operands) {
     if (operand->kind == kind) {
-      args.insert(args.end(), operand->args.begin(), operand->args.end());
+      args.insert(args.end(), operand->args().begin(), operand->args().end());
     } else {
       args.push_back(operand);
     }
   }
-  auto expr = std::make_shared<Expr>();
-  expr->kind = kind;
-  expr->span = span;
-  expr->args = std::move(args);
-  return expr;
+  ExprParts parts;
+  parts.kind = kind;
+  parts.span = span;
+  parts.args = std::move(args);
+  return MakeExpr(std::move(parts));
 }
 
 }  // namespace

@@ -17,28 +17,25 @@ bool IsVariable(const Expr& expr, Variable variable) {
 
 // The entity that `expr` writes out, or null.
 const EntityUid* LiteralEntity(const Expr& expr) {
-  if (expr.kind != ExprKind::kLiteral || !expr.value.is_entity()) {
-    return nullptr;
-  }
-  return &expr.value.AsEntity();
+  return expr.is_entity() ? &expr.AsEntity() : nullptr;
 }
 
 // `action == A`, `action in A` or `action in [A, ...]` as a head.
 std::optional<Scope> ActionScope(const Expr& expr) {
   const bool equal = expr.kind == ExprKind::kEqual;
   if (!equal && expr.kind != ExprKind::kIn) return std::nullopt;
-  if (!IsVariable(*expr.args[0], Variable::kAction)) return std::nullopt;
+  if (!IsVariable(*expr.args()[0], Variable::kAction)) return std::nullopt;
   Scope scope;
   scope.kind = equal ? Scope::Kind::kEqual : Scope::Kind::kIn;
   scope.span = expr.span;
-  const Expr& right = *expr.args[1];
+  const Expr& right = *expr.args()[1];
   if (const EntityUid* uid = LiteralEntity(right)) {
     scope.uids = {*uid};
     return scope;
   }
   if (equal || right.kind != ExprKind::kSet) return std::nullopt;
   scope.is_list = true;
-  for (const ExprPtr& element : right.args) {
+  for (const ExprPtr& element : right.args()) {
     const EntityUid* uid = LiteralEntity(*element);
     if (uid == nullptr) return std::nullopt;
     scope.uids.push_back(*uid);
@@ -48,13 +45,13 @@ std::optional<Scope> ActionScope(const Expr& expr) {
 
 // `variable is T` as a head.
 std::optional<Scope> TypeScope(const Expr& expr, Variable variable) {
-  if (expr.kind != ExprKind::kIs || expr.args.size() != 1 ||
-      !IsVariable(*expr.args[0], variable)) {
+  if (expr.kind != ExprKind::kIs || expr.args().size() != 1 ||
+      !IsVariable(*expr.args()[0], variable)) {
     return std::nullopt;
   }
   Scope scope;
   scope.kind = Scope::Kind::kIs;
-  scope.type = expr.name;
+  scope.type = expr.name();
   scope.span = expr.span;
   return scope;
 }
@@ -173,7 +170,7 @@ class RowLowerer {
       const ExprPtr next = open.back();
       open.pop_back();
       if (next->kind == ExprKind::kAnd) {
-        open.insert(open.end(), next->args.rbegin(), next->args.rend());
+        open.insert(open.end(), next->args().rbegin(), next->args().rend());
       } else if (TakeHead(*next, split)) {
         taken = true;
       } else {

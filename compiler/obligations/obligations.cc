@@ -18,10 +18,10 @@ enum Cell { kName, kKind, kParameter, kType, kValue };
 
 // A literal, or a set of literals.
 std::optional<Value> ConstantOf(const Expr& expr) {
-  if (expr.kind == ExprKind::kLiteral) return expr.value;
+  if (expr.kind == ExprKind::kLiteral) return expr.value();
   if (expr.kind != ExprKind::kSet) return std::nullopt;
   Value::Elements elements;
-  for (const ExprPtr& arg : expr.args) {
+  for (const ExprPtr& arg : expr.args()) {
     std::optional<Value> element = ConstantOf(*arg);
     if (!element) return std::nullopt;
     elements.push_back(*std::move(element));
@@ -31,9 +31,9 @@ std::optional<Value> ConstantOf(const Expr& expr) {
 
 std::optional<AttributePath> PathOf(const Expr& expr) {
   if (expr.kind == ExprKind::kGet) {
-    std::optional<AttributePath> path = PathOf(*expr.args[0]);
+    std::optional<AttributePath> path = PathOf(*expr.args()[0]);
     if (path && path->root == PathRoot::kContext) {
-      path->names.push_back(expr.name);
+      path->names.push_back(expr.name());
       return path;
     }
     return std::nullopt;

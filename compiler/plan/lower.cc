@@ -50,14 +50,14 @@ size_t CountConnected(const Expr& expr) {
     return 1;
   }
   size_t count = 0;
-  for (const ExprPtr& arg : expr.args) count += CountConnected(*arg);
+  for (const ExprPtr& arg : expr.args()) count += CountConnected(*arg);
   return count;
 }
 
 // A variable and attributes of it.
 bool IsPath(const Expr& expr) {
   const Expr* at = &expr;
-  while (at->kind == ExprKind::kGet) at = at->args[0].get();
+  while (at->kind == ExprKind::kGet) at = at->args()[0].get();
   return at->kind == ExprKind::kVariable;
 }
 
@@ -87,24 +87,8 @@ ExprKind Mirror(ExprKind kind) {
   }
 }
 
-ExprPtr MakeVariable(Variable variable) {
-  auto expr = std::make_shared<Expr>();
-  expr->kind = ExprKind::kVariable;
-  expr->variable = variable;
-  return expr;
-}
-
-ExprPtr MakeNot(ExprPtr operand) {
-  auto expr = std::make_shared<Expr>();
-  expr->kind = ExprKind::kNot;
-  expr->args = {std::move(operand)};
-  return expr;
-}
-
 ExprPtr MakeEntity(const EntityUid& uid) {
-  auto expr = std::make_shared<Expr>();
-  expr->value = Value::Entity(uid);
-  return expr;
+  return MakeLiteral(Value::Entity(uid));
 }
 
 }  // namespace
@@ -117,15 +101,16 @@ Draft Lowering::Lower(const Policy& policy,
   std::vector<Draft> conjuncts;
   conjuncts.push_back(LowerScope(policy));
   if (conjuncts[0].kind == Draft::Kind::kFalse) return Constant(false);
-  Expr condition;
-  condition.kind = ExprKind::kAnd;
+  std::vector<ExprPtr> clauses;
   for (const Clause& clause : policy.clauses) {
-    condition.args.push_back(clause.unless ? MakeNot(clause.body)
-                                           : clause.body);
+    clauses.push_back(clause.unless
+                          ? MakeOperation(ExprKind::kNot, {clause.body})
+                          : clause.body);
   }
-  if (!condition.args.empty()) {
-    AddToSlice(condition);
-    conjuncts.push_back(whole ? LowerAtom(condition) : LowerExpr(condition));
+  if (!clauses.empty()) {
+    const ExprPtr condition = MakeOperation(ExprKind::kAnd, std::move(clauses));
+    AddToSlice(*condition);
+    conjuncts.push_back(whole ? LowerAtom(*condition) : LowerExpr(*condition));
   }
   return Combine(Draft::Kind::kAnd, std::move(conjuncts));
 }
@@ -136,7 +121,7 @@ Draft Lowering::LowerScope(const Policy& policy) {
        {std::pair(&policy.action, Variable::kAction),
         std::pair(&policy.principal, Variable::kPrincipal),
         std::pair(&policy.resource, Variable::kResource)}) {
-    Draft draft = LowerScope(*scope, *MakeVariable(variable));
+    Draft draft = LowerScope(*scope, MakeVariable(variable));
     if (draft.kind == Draft::Kind::kFalse) return draft;
     operands.push_back(std::move(draft));
   }
@@ -176,35 +161,32 @@ Draft Lowering::LowerSlots(const Policy& policy) {
   return literal;
 }
 
-Draft Lowering::LowerScope(const Scope& scope, const Expr& variable) {
-  Expr expr;
-  expr.args = {std::make_shared<Expr>(variable)};
+Draft Lowering::LowerScope(const Scope& scope, const ExprPtr& variable) {
   if (scope.has_slot && scope.type.empty()) return Constant(true);
   switch (scope.kind) {
     case Scope::Kind::kAny:
       return Constant(true);
     case Scope::Kind::kEqual:
-      expr.kind = ExprKind::kEqual;
-      expr.args.push_back(MakeEntity(scope.uids[0]));
-      return LowerAtom(expr);
+      return LowerAtom(*MakeOperation(ExprKind::kEqual,
+                                      {variable, MakeEntity(scope.uids[0])}));
     case Scope::Kind::kIn: {
-      expr.kind = ExprKind::kIn;
-      auto set = std::make_shared<Expr>();
-      set->kind = ExprKind::kSet;
+      std::vector<ExprPtr> entities;
       for (const EntityUid& uid : scope.uids) {
-        set->args.push_back(MakeEntity(uid));
+        entities.push_back(MakeEntity(uid));
       }
-      expr.args.push_back(std::move(set));
-      return LowerAtom(expr);
+      return LowerAtom(*MakeOperation(
+          ExprKind::kIn,
+          {variable, MakeOperation(ExprKind::kSet, std::move(entities))}));
     }
     case Scope::Kind::kIs:
-    case Scope::Kind::kIsIn:
-      expr.kind = ExprKind::kIs;
-      expr.name = scope.type;
+    case Scope::Kind::kIsIn: {
+      std::vector<ExprPtr> args = {variable};
       if (scope.kind == Scope::Kind::kIsIn && !scope.has_slot) {
-        expr.args.push_back(MakeEntity(scope.uids[0]));
+        args.push_back(MakeEntity(scope.uids[0]));
       }
-      return LowerIs(expr);
+      return LowerIs(
+          *MakeOperation(ExprKind::kIs, std::move(args), scope.type));
+    }
   }
   return Constant(true);
 }
@@ -215,29 +197,29 @@ Draft Lowering::LowerExpr(const Expr& expr) {
   switch (expr.kind) {
     case ExprKind::kAnd:
     case ExprKind::kOr:
-      for (const ExprPtr& arg : expr.args) {
+      for (const ExprPtr& arg : expr.args()) {
         operands.push_back(LowerExpr(*arg));
         // What is behind it is never evaluated, and need not fit the schema.
         if (KnownValue(*arg) == (expr.kind == ExprKind::kOr)) break;
       }
       break;
     case ExprKind::kIf: {
-      const std::optional<bool> condition = KnownValue(*expr.args[0]);
-      operands.push_back(LowerExpr(*expr.args[0]));
+      const std::optional<bool> condition = KnownValue(*expr.args()[0]);
+      operands.push_back(LowerExpr(*expr.args()[0]));
       for (const bool branch : {true, false}) {
         operands.push_back(condition == !branch
                                ? Constant(false)
-                               : LowerExpr(*expr.args[branch ? 1 : 2]));
+                               : LowerExpr(*expr.args()[branch ? 1 : 2]));
       }
       break;
     }
     case ExprKind::kNot:
-      operands.push_back(LowerExpr(*expr.args[0]));
+      operands.push_back(LowerExpr(*expr.args()[0]));
       break;
     case ExprKind::kIs:
       return LowerIs(expr);
     case ExprKind::kLiteral:
-      if (expr.value.is_bool()) return Constant(expr.value.AsBool());
+      if (expr.is_bool()) return Constant(expr.AsBool());
       return LowerAtom(expr);
     default:
       return LowerAtom(expr);
@@ -266,14 +248,12 @@ const std::string* Lowering::KnownType(const Expr& expr) const {
 }
 
 Draft Lowering::LowerIs(const Expr& expr) {
-  const std::string* type = KnownType(*expr.args[0]);
+  const std::string* type = KnownType(*expr.args()[0]);
   if (type == nullptr) return LowerAtom(expr);
-  if (expr.name != *type) return Constant(false);
-  if (expr.args.size() == 1) return Constant(true);
-  Expr in;
-  in.kind = ExprKind::kIn;
-  in.args = expr.args;
-  return LowerAtom(in);
+  if (expr.name() != *type) return Constant(false);
+  if (expr.args().size() == 1) return Constant(true);
+  return LowerAtom(
+      *MakeOperation(ExprKind::kIn, {expr.args()[0], expr.args()[1]}));
 }
 
 std::optional<bool> Lowering::KnownValue(const Expr& expr) const {
@@ -281,7 +261,7 @@ std::optional<bool> Lowering::KnownValue(const Expr& expr) const {
   if (known != typed_->constants.end()) return known->second;
   // An `unless`, which the checker has not seen as a negation.
   if (expr.kind != ExprKind::kNot) return std::nullopt;
-  const std::optional<bool> operand = KnownValue(*expr.args[0]);
+  const std::optional<bool> operand = KnownValue(*expr.args()[0]);
   return operand ? std::optional<bool>(!*operand) : std::nullopt;
 }
 
@@ -295,29 +275,29 @@ Draft Lowering::LowerAtom(const Expr& expr) {
   if (LowerOnAction(expr, &draft)) return draft;
   if (LowerComparison(expr, &draft)) return draft;
   if (expr.kind == ExprKind::kIn) {
-    AddToSlice(*expr.args[0], /*ancestors=*/true);
+    AddToSlice(*expr.args()[0], /*ancestors=*/true);
   }
   return Literal(TestKind::kBoolean, expr, {});
 }
 
 bool Lowering::LowerOnAction(const Expr& expr, Draft* draft) {
-  if (IsUnvalidated() || expr.args.size() != 2) return false;
-  const Expr& subject = *expr.args[0];
+  if (IsUnvalidated() || expr.args().size() != 2) return false;
+  const Expr& subject = *expr.args()[0];
   if (subject.kind != ExprKind::kVariable ||
       subject.variable != Variable::kAction) {
     return false;
   }
-  const Expr& other = *expr.args[1];
+  const Expr& other = *expr.args()[1];
   if (expr.kind == ExprKind::kEqual || expr.kind == ExprKind::kNotEqual) {
     if (!IsLiteral(other)) return false;
-    const bool equal = other.value == Value::Entity(environment_->action);
+    const bool equal = other.value() == Value::Entity(environment_->action);
     *draft = Constant(equal == (expr.kind == ExprKind::kEqual));
     return true;
   }
   if (expr.kind != ExprKind::kIn) return false;
   auto below = [&](const Expr& ancestor) {
-    return ancestor.value.is_entity() &&
-           schema_.ActionIn(environment_->action, ancestor.value.AsEntity());
+    return ancestor.is_entity() &&
+           schema_.ActionIn(environment_->action, ancestor.AsEntity());
   };
   if (IsLiteral(other)) {
     *draft = Constant(below(other));
@@ -325,8 +305,8 @@ bool Lowering::LowerOnAction(const Expr& expr, Draft* draft) {
   }
   if (other.kind != ExprKind::kSet) return false;
   bool any = false;
-  for (const ExprPtr& element : other.args) {
-    if (!IsLiteral(*element) || !element->value.is_entity()) return false;
+  for (const ExprPtr& element : other.args()) {
+    if (!element->is_entity()) return false;
     any = any || below(*element);
   }
   *draft = Constant(any);
@@ -334,22 +314,22 @@ bool Lowering::LowerOnAction(const Expr& expr, Draft* draft) {
 }
 
 bool Lowering::LowerComparison(const Expr& expr, Draft* draft) {
-  if (expr.kind == ExprKind::kCall && expr.name == "contains" &&
-      expr.args[0]->kind == ExprKind::kSet && IsPath(*expr.args[1])) {
-    const std::vector<ExprPtr>& elements = expr.args[0]->args;
+  if (expr.kind == ExprKind::kCall && expr.name() == "contains" &&
+      expr.args()[0]->kind == ExprKind::kSet && IsPath(*expr.args()[1])) {
     Draft literal;
-    for (const ExprPtr& element : elements) {
+    for (const ExprPtr& element : expr.args()[0]->args()) {
       std::optional<Value> symbol = ScalarOf(*element);
       if (!symbol) return false;
       literal.symbols.push_back(*std::move(symbol));
     }
-    *draft = Literal(TestKind::kSymbol, *expr.args[1], std::move(literal));
+    *draft = Literal(TestKind::kSymbol, *expr.args()[1], std::move(literal));
     return true;
   }
-  if (expr.args.size() != 2) return false;
-  const bool mirrored = ScalarOf(*expr.args[0]).has_value();
-  const Expr& value = *expr.args[mirrored ? 1 : 0];
-  const std::optional<Value> constant = ScalarOf(*expr.args[mirrored ? 0 : 1]);
+  if (expr.args().size() != 2) return false;
+  const bool mirrored = ScalarOf(*expr.args()[0]).has_value();
+  const Expr& value = *expr.args()[mirrored ? 1 : 0];
+  const std::optional<Value> constant =
+      ScalarOf(*expr.args()[mirrored ? 0 : 1]);
   if (!IsPath(value) || !constant) return false;
   const ExprKind kind = mirrored ? Mirror(expr.kind) : expr.kind;
   const Type* type = TypeOf(value);
@@ -461,7 +441,7 @@ void Lowering::FindFailures(const Expr& expr, Failure* failure) const {
       failure->otherwise = true;
       return;
     case ExprKind::kGet: {
-      const Expr& base = *expr.args[0];
+      const Expr& base = *expr.args()[0];
       FindFailures(base, failure);
       const Type* type = TypeOf(base);
       if (type == nullptr || !IsPath(base)) {
@@ -482,15 +462,15 @@ void Lowering::FindFailures(const Expr& expr, Failure* failure) const {
         failure->otherwise = true;
         return;
       }
-      auto attribute = attributes->find(expr.name);
+      auto attribute = attributes->find(expr.name());
       if (attribute == attributes->end() || !attribute->second.required) {
         failure->otherwise = true;
       }
       return;
     }
     case ExprKind::kCall: {
-      const FunctionSignature* extension = FindFunction(expr.name);
-      if (expr.name == "getTag" ||
+      const FunctionSignature* extension = FindFunction(expr.name());
+      if (expr.name() == "getTag" ||
           (extension != nullptr && !extension->is_total)) {
         failure->otherwise = true;
       }
@@ -503,15 +483,15 @@ void Lowering::FindFailures(const Expr& expr, Failure* failure) const {
     default:
       break;
   }
-  for (const ExprPtr& arg : expr.args) FindFailures(*arg, failure);
+  for (const ExprPtr& arg : expr.args()) FindFailures(*arg, failure);
 }
 
 bool Lowering::IsNeverStored(const Expr& expr) const {
   const Type* type = TypeOf(expr);
-  if (type == nullptr || type->kind != Type::Kind::kEntity) {
-    return KnownType(expr) == nullptr;
-  }
-  auto entity = schema_.entity_types.find(type->entity_type);
+  const bool is_typed = type != nullptr && type->kind == Type::Kind::kEntity;
+  if (!is_typed && !expr.is_entity()) return KnownType(expr) == nullptr;
+  auto entity = schema_.entity_types.find(is_typed ? type->entity_type
+                                                   : expr.AsEntity().type);
   return entity == schema_.entity_types.end() ||
          !entity->second.enum_ids.empty();
 }
@@ -522,20 +502,20 @@ void Lowering::AddToSlice(const Expr& expr) {
     case ExprKind::kGet:
     case ExprKind::kHas:
     case ExprKind::kCall:
-      AddToSlice(*expr.args[0], /*ancestors=*/false);
+      AddToSlice(*expr.args()[0], /*ancestors=*/false);
       break;
     case ExprKind::kIn:
-      AddToSlice(*expr.args[0], /*ancestors=*/true);
+      AddToSlice(*expr.args()[0], /*ancestors=*/true);
       break;
     case ExprKind::kIs:
-      if (expr.args.size() == 2) {
-        AddToSlice(*expr.args[0], /*ancestors=*/true);
+      if (expr.args().size() == 2) {
+        AddToSlice(*expr.args()[0], /*ancestors=*/true);
       }
       break;
     default:
       break;
   }
-  for (const ExprPtr& arg : expr.args) AddToSlice(*arg);
+  for (const ExprPtr& arg : expr.args()) AddToSlice(*arg);
 }
 
 void Lowering::AddToSlice(const Expr& entity, bool ancestors) {

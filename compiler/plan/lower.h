@@ -98,7 +98,7 @@ class Lowering {
   };
 
   Draft LowerScope(const Policy& policy);
-  Draft LowerScope(const Scope& scope, const Expr& variable);
+  Draft LowerScope(const Scope& scope, const ExprPtr& variable);
   // Whether a link of the template fits the request.
   Draft LowerSlots(const Policy& policy);
   Draft LowerExpr(const Expr& expr);

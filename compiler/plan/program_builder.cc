@@ -68,8 +68,8 @@ size_t StackOf(const Expr& expr) {
                           expr.kind == ExprKind::kOr ||
                           expr.kind == ExprKind::kIf;
   size_t most = 2;
-  for (size_t i = 0; i < expr.args.size(); ++i) {
-    most = std::max(most, StackOf(*expr.args[i]) + (one_by_one ? 0 : i));
+  for (size_t i = 0; i < expr.args().size(); ++i) {
+    most = std::max(most, StackOf(*expr.args()[i]) + (one_by_one ? 0 : i));
   }
   return most;
 }
@@ -87,24 +87,24 @@ void Land(size_t at, Program* code) {
 }  // namespace
 
 std::optional<Value> ConstantOf(const Expr& expr) {
-  if (expr.kind == ExprKind::kLiteral) return expr.value;
+  if (expr.kind == ExprKind::kLiteral) return expr.value();
   if (expr.kind != ExprKind::kSet && expr.kind != ExprKind::kRecord &&
       expr.kind != ExprKind::kFunction) {
     return std::nullopt;
   }
   Value::Elements values;
-  for (const ExprPtr& arg : expr.args) {
+  for (const ExprPtr& arg : expr.args()) {
     std::optional<Value> value = ConstantOf(*arg);
     if (!value) return std::nullopt;
     values.push_back(*std::move(value));
   }
   if (expr.kind == ExprKind::kFunction) {
-    return CallFunction(FindFunction(expr.name)->function, values);
+    return CallFunction(FindFunction(expr.name())->function, values);
   }
   if (expr.kind == ExprKind::kSet) return Value::Set(std::move(values));
   Value::Attributes attributes;
   for (size_t i = 0; i < values.size(); ++i) {
-    attributes.emplace_back(expr.names[i], std::move(values[i]));
+    attributes.emplace_back(expr.names()[i], std::move(values[i]));
   }
   return Value::Record(std::move(attributes));
 }
@@ -151,7 +151,7 @@ void ProgramBuilder::Emit(const Expr& expr, Program* code) {
     default:
       break;
   }
-  for (const ExprPtr& arg : expr.args) Emit(*arg, code);
+  for (const ExprPtr& arg : expr.args()) Emit(*arg, code);
   switch (expr.kind) {
     case ExprKind::kNot:
       Add(Op::kNot, code);
@@ -160,16 +160,16 @@ void ProgramBuilder::Emit(const Expr& expr, Program* code) {
       Add(Op::kNegate, code);
       break;
     case ExprKind::kGet:
-      Add(Op::kGet, code, names_.Intern(expr.name));
+      Add(Op::kGet, code, names_.Intern(expr.name()));
       break;
     case ExprKind::kHas:
-      Add(Op::kHas, code, names_.Intern(expr.name));
+      Add(Op::kHas, code, names_.Intern(expr.name()));
       break;
     case ExprKind::kLike:
-      Add(Op::kLike, code, patterns_.Intern(expr.pattern));
+      Add(Op::kLike, code, patterns_.Intern(expr.pattern()));
       break;
     case ExprKind::kSet:
-      Add(Op::kSet, code, static_cast<uint32_t>(expr.args.size()));
+      Add(Op::kSet, code, static_cast<uint32_t>(expr.args().size()));
       break;
     default:
       Add(BinaryOp(expr.kind), code);
@@ -181,9 +181,9 @@ void ProgramBuilder::Emit(const Expr& expr, Program* code) {
 void ProgramBuilder::EmitConnective(const Expr& expr, Program* code) {
   const Op jump = expr.kind == ExprKind::kAnd ? Op::kAndJump : Op::kOrJump;
   std::vector<size_t> jumps;
-  for (size_t i = 0; i < expr.args.size(); ++i) {
-    Emit(*expr.args[i], code);
-    if (i + 1 < expr.args.size()) {
+  for (size_t i = 0; i < expr.args().size(); ++i) {
+    Emit(*expr.args()[i], code);
+    if (i + 1 < expr.args().size()) {
       jumps.push_back(code->size());
       Add(jump, code);
     }
@@ -193,21 +193,21 @@ void ProgramBuilder::EmitConnective(const Expr& expr, Program* code) {
 }
 
 void ProgramBuilder::EmitIf(const Expr& expr, Program* code) {
-  Emit(*expr.args[0], code);
+  Emit(*expr.args()[0], code);
   const size_t to_else = code->size();
   Add(Op::kBranchFalse, code);
-  Emit(*expr.args[1], code);
+  Emit(*expr.args()[1], code);
   const size_t to_end = code->size();
   Add(Op::kJump, code);
   Land(to_else, code);
-  Emit(*expr.args[2], code);
+  Emit(*expr.args()[2], code);
   Land(to_end, code);
 }
 
 void ProgramBuilder::EmitIs(const Expr& expr, Program* code) {
-  const uint32_t type = names_.Intern(expr.name);
-  Emit(*expr.args[0], code);
-  if (expr.args.size() == 1) {
+  const uint32_t type = names_.Intern(expr.name());
+  Emit(*expr.args()[0], code);
+  if (expr.args().size() == 1) {
     Add(Op::kIs, code, type);
     return;
   }
@@ -217,7 +217,7 @@ void ProgramBuilder::EmitIs(const Expr& expr, Program* code) {
   Add(Op::kIs, code, type);
   const size_t to_other = code->size();
   Add(Op::kBranchFalse, code);
-  Emit(*expr.args[1], code);
+  Emit(*expr.args()[1], code);
   Add(Op::kIn, code);
   const size_t to_end = code->size();
   Add(Op::kJump, code);
@@ -229,29 +229,30 @@ void ProgramBuilder::EmitIs(const Expr& expr, Program* code) {
 
 void ProgramBuilder::EmitRecord(const Expr& expr, Program* code) {
   // Shapes are ascending; which value is computed first makes no difference.
-  std::vector<size_t> order(expr.names.size());
+  std::vector<size_t> order(expr.names().size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](size_t a, size_t b) { return expr.names[a] < expr.names[b]; });
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return expr.names()[a] < expr.names()[b];
+  });
   std::vector<std::string> shape;
   for (size_t i : order) {
-    Emit(*expr.args[i], code);
-    shape.push_back(expr.names[i]);
+    Emit(*expr.args()[i], code);
+    shape.push_back(expr.names()[i]);
   }
   Add(Op::kRecord, code, shapes_.Intern(shape));
 }
 
 void ProgramBuilder::EmitCall(const Expr& expr, Program* code) {
-  const FunctionSignature* extension = FindFunction(expr.name);
-  if (extension != nullptr && expr.args.size() != extension->arity) {
+  const FunctionSignature* extension = FindFunction(expr.name());
+  if (extension != nullptr && expr.args().size() != extension->arity) {
     // An error whatever the arguments are, and this is one.
     Add(Op::kConstant, code, constants_.Intern(Value::Bool(false)));
     Add(Op::kNegate, code);
     return;
   }
-  for (const ExprPtr& arg : expr.args) Emit(*arg, code);
+  for (const ExprPtr& arg : expr.args()) Emit(*arg, code);
   if (extension == nullptr) {
-    Add(MethodOp(expr.name), code);
+    Add(MethodOp(expr.name()), code);
   } else {
     Add(Op::kCall, code, static_cast<uint32_t>(extension->function));
   }

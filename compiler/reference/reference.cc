@@ -32,35 +32,35 @@ class Walker {
   Result Walk(const Expr& expr) const {
     switch (expr.kind) {
       case ExprKind::kLiteral:
-        return expr.value;
+        return expr.value();
       case ExprKind::kVariable:
         return VariableValue(expr.variable);
       case ExprKind::kAnd:
       case ExprKind::kOr:
-        for (const ExprPtr& arg : expr.args) {
+        for (const ExprPtr& arg : expr.args()) {
           std::optional<bool> b = Bool(*arg);
           if (!b) return std::nullopt;
           if (*b == (expr.kind == ExprKind::kOr)) return Value::Bool(*b);
         }
         return Value::Bool(expr.kind == ExprKind::kAnd);
       case ExprKind::kIf: {
-        std::optional<bool> condition = Bool(*expr.args[0]);
+        std::optional<bool> condition = Bool(*expr.args()[0]);
         if (!condition) return std::nullopt;
-        return Walk(*expr.args[*condition ? 1 : 2]);
+        return Walk(*expr.args()[*condition ? 1 : 2]);
       }
       case ExprKind::kIs: {
-        Result entity = Walk(*expr.args[0]);
+        Result entity = Walk(*expr.args()[0]);
         if (!entity || !entity->is_entity()) return std::nullopt;
-        if (entity->AsEntity().type != expr.name) return Value::Bool(false);
-        if (expr.args.size() == 1) return Value::Bool(true);
-        Result ancestor = Walk(*expr.args[1]);
+        if (entity->AsEntity().type != expr.name()) return Value::Bool(false);
+        if (expr.args().size() == 1) return Value::Bool(true);
+        Result ancestor = Walk(*expr.args()[1]);
         return ancestor ? ApplyIn(*entity, *ancestor) : std::nullopt;
       }
       default:
         break;
     }
     std::vector<Value> args;
-    for (const ExprPtr& arg : expr.args) {
+    for (const ExprPtr& arg : expr.args()) {
       Result value = Walk(*arg);
       if (!value) return std::nullopt;
       args.push_back(*std::move(value));
@@ -121,8 +121,9 @@ class Walker {
   }
 
   Result Apply(const Expr& expr, const std::vector<Value>& args) const {
-    const Value& a = args.empty() ? expr.value : args[0];
-    const Value& b = args.size() < 2 ? expr.value : args[1];
+    const Value none;
+    const Value& a = args.empty() ? none : args[0];
+    const Value& b = args.size() < 2 ? none : args[1];
     switch (expr.kind) {
       case ExprKind::kNot:
         return a.is_bool() ? Result(Value::Bool(!a.AsBool())) : std::nullopt;
@@ -133,16 +134,16 @@ class Walker {
       case ExprKind::kNotEqual:
         return Value::Bool(!(a == b));
       case ExprKind::kGet: {
-        std::optional<const Value*> found = Attribute(a, expr.name);
+        std::optional<const Value*> found = Attribute(a, expr.name());
         return found && *found ? Result(**found) : std::nullopt;
       }
       case ExprKind::kHas: {
-        std::optional<const Value*> found = Attribute(a, expr.name);
+        std::optional<const Value*> found = Attribute(a, expr.name());
         return found ? Result(Value::Bool(*found != nullptr)) : std::nullopt;
       }
       case ExprKind::kLike:
         return a.is_string()
-                   ? Result(Value::Bool(Like(a.AsString(), expr.pattern)))
+                   ? Result(Value::Bool(Like(a.AsString(), expr.pattern())))
                    : std::nullopt;
       case ExprKind::kIn:
         return ApplyIn(a, b);
@@ -151,16 +152,16 @@ class Walker {
       case ExprKind::kRecord: {
         Value::Attributes attributes;
         for (size_t i = 0; i < args.size(); ++i) {
-          attributes.emplace_back(expr.names[i], args[i]);
+          attributes.emplace_back(expr.names()[i], args[i]);
         }
         return Value::Record(std::move(attributes));
       }
       case ExprKind::kCall:
       case ExprKind::kFunction:
-        if (const FunctionSignature* function = FindFunction(expr.name)) {
+        if (const FunctionSignature* function = FindFunction(expr.name())) {
           return CallFunction(function->function, args);
         }
-        return ApplyMethod(expr.name, a, b);
+        return ApplyMethod(expr.name(), a, b);
       case ExprKind::kLess:
         return FromBool(Less(a, b));
       case ExprKind::kLessEqual:

@@ -19,9 +19,9 @@ constexpr const char* kKinds[] = {"literal", "variable", "!",     "neg", "&&",
 
 std::string NameOf(const Expr& expr) {
   if (expr.kind == ExprKind::kCall || expr.kind == ExprKind::kFunction) {
-    return expr.name;
+    return expr.name();
   }
-  if (expr.kind == ExprKind::kIs && expr.args.size() == 2) return "is in";
+  if (expr.kind == ExprKind::kIs && expr.args().size() == 2) return "is in";
   return kKinds[static_cast<int>(expr.kind)];
 }
 
@@ -140,7 +140,7 @@ void Histogram::AddExpression(const Expr& expr, const ReferenceInput& input) {
   const std::optional<Value> value = ReferenceEvaluate(expr, input);
   // An error of an operand is not the operator's own.
   bool own = true;
-  for (const ExprPtr& arg : expr.args) {
+  for (const ExprPtr& arg : expr.args()) {
     AddExpression(*arg, input);
     own &= ReferenceEvaluate(*arg, input).has_value();
   }

@@ -107,26 +107,26 @@ class Shrinker {
                          const std::function<bool(ExprPtr)>& accept) {
     if (expr->kind == ExprKind::kLiteral) return nullptr;
     for (const bool value : {true, false}) {
-      auto constant = std::make_shared<Expr>();
-      constant->value = Value::Bool(value);
+      ExprPtr constant = MakeLiteral(Value::Bool(value));
       if (accept(constant)) return constant;
     }
-    for (const ExprPtr& arg : expr->args) {
+    for (const ExprPtr& arg : expr->args()) {
       if (accept(arg)) return arg;
     }
     const bool is_chain =
         expr->kind == ExprKind::kAnd || expr->kind == ExprKind::kOr;
-    for (size_t i = 0; i < expr->args.size(); ++i) {
-      if (is_chain && expr->args.size() > 2) {
-        auto shorter = std::make_shared<Expr>(*expr);
-        shorter->args.erase(shorter->args.begin() + i);
+    for (size_t i = 0; i < expr->args().size(); ++i) {
+      if (is_chain && expr->args().size() > 2) {
+        ExprParts parts = expr->parts();
+        parts.args.erase(parts.args.begin() + i);
+        ExprPtr shorter = MakeExpr(std::move(parts));
         if (accept(shorter)) return shorter;
       }
       ExprPtr with_smaller;
-      const ExprPtr found = Smaller(expr->args[i], [&](ExprPtr arg) {
-        auto changed = std::make_shared<Expr>(*expr);
-        changed->args[i] = std::move(arg);
-        with_smaller = changed;
+      const ExprPtr found = Smaller(expr->args()[i], [&](ExprPtr arg) {
+        ExprParts parts = expr->parts();
+        parts.args[i] = std::move(arg);
+        with_smaller = MakeExpr(std::move(parts));
         return accept(with_smaller);
       });
       if (found != nullptr) return with_smaller;

@@ -24,10 +24,10 @@ Value WithAttribute(const Value& record, const std::string& name,
 }
 
 void LongsIn(const Expr& expr, std::set<int64_t>* out) {
-  if (expr.kind == ExprKind::kLiteral && expr.value.is_long()) {
-    out->insert(expr.value.AsLong());
+  if (expr.kind == ExprKind::kLiteral && expr.is_long()) {
+    out->insert(expr.AsLong());
   }
-  for (const ExprPtr& arg : expr.args) LongsIn(*arg, out);
+  for (const ExprPtr& arg : expr.args()) LongsIn(*arg, out);
 }
 
 void UidsIn(const Value& value, std::set<EntityUid>* out) {
