@@ -45,6 +45,11 @@ std::optional<ExprKind> ComparisonKind(TokenKind kind) {
 
 }  // namespace
 
+ExpressionParser::ExpressionParser(TokenStream* tokens)
+    : tokens_(*tokens),
+      max_size_(MaxExpressions(
+          tokens->sources().text(tokens->Peek().span.source).size())) {}
+
 bool CheckIdentifier(const TokenStream& tokens, const Token& word) {
   const absl::string_view text = tokens.Text(word);
   if (!IsReserved(text)) return true;
@@ -133,10 +138,10 @@ ExpressionParser::Node ExpressionParser::Build(ExprParts expr,
   }
   // The first counts what is shared each time, the second what there is, as an
   // operand is made before what it belongs to.
-  if (node.size > kMaxNodes - size_ || ++built_ > kMaxNodes) {
+  if (node.size > max_size_ - size_ || ++built_ > max_size_) {
     tokens_.diagnostics()
         ->Error(tokens_.last().span,
-                absl::StrCat("more than ", kMaxNodes, " expressions"))
+                absl::StrCat("more than ", max_size_, " expressions"))
         .Help(
             "split the file; `has` with a path counts what stands before it "
             "once for each name");

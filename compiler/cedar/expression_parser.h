@@ -17,7 +17,7 @@ namespace sekisho {
 class ExpressionParser {
  public:
   // `tokens` must outlive this object.
-  explicit ExpressionParser(TokenStream* tokens) : tokens_(*tokens) {}
+  explicit ExpressionParser(TokenStream* tokens);
 
   // Takes the longest expression there is. Null after an error.
   ExprPtr Parse();
@@ -109,6 +109,7 @@ class ExpressionParser {
   void ReportMethod(const Token& word);
 
   TokenStream& tokens_;
+  const size_t max_size_;
   int depth_ = 0;
   // Of all expressions so far, counting a shared one each time.
   size_t size_ = 0;

@@ -5,8 +5,8 @@
 // `a has b && a.b has c`, a chain of `&&` or `||` without parentheses becomes
 // one node, and `-` before a number becomes part of it.
 //
-// Extension functions (`ip(..)`) are errors for now. So is what would not fit:
-// trees deeper than kMaxDepth, sources of more than kMaxNodes expressions.
+// What would not fit is an error: trees deeper than kMaxDepth, sources of more
+// than MaxExpressions.
 #ifndef SEKISHO_COMPILER_CEDAR_PARSER_H_
 #define SEKISHO_COMPILER_CEDAR_PARSER_H_
 
@@ -21,9 +21,13 @@ namespace sekisho {
 
 // Levels of an expression or type, counting both parentheses and operators.
 inline constexpr int kMaxDepth = 200;
-// Expressions in one source, counting a shared one each time it is used; names,
-// and types with common types written out, in one schema. Less than 1 GB of
-// them.
+// Expressions in one source, counting a shared one each time it is used. They
+// take 80 bytes each on average, so those of any source take at most 16 times
+// its size and 40 MB. Policies as people write them have one in ten bytes.
+constexpr size_t MaxExpressions(size_t source_bytes) {
+  return 500'000 + source_bytes / 5;
+}
+// Names, and types with common types written out, in one schema.
 inline constexpr size_t kMaxNodes = 2'000'000;
 // Errors in one source after which the parser gives up.
 inline constexpr size_t kMaxErrors = 100;

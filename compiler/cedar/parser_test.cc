@@ -53,6 +53,11 @@ std::string Repeat(const std::string& text, size_t count) {
   return out;
 }
 
+std::string TooMany(size_t source_bytes) {
+  return absl::StrCat("more than ", MaxExpressions(source_bytes),
+                      " expressions");
+}
+
 std::string FirstMessage(const Diagnostics& diagnostics) {
   return diagnostics.all().empty() ? "" : diagnostics.all()[0].message;
 }
@@ -207,7 +212,7 @@ TEST(ParserLimitsTest, DepthIsLimitedEverywhere) {
       // `has` with a path is large before it is deep.
       const std::string message = FirstMessage(deep.diagnostics);
       EXPECT_TRUE(message == "more than 200 levels of nesting" ||
-                  message == "more than 2000000 expressions")
+                  message == TooMany(nested(count).size()))
           << nested(1) << message;
       EXPECT_EQ(deep.diagnostics.error_count(), 1u);
     }
@@ -236,6 +241,25 @@ TEST(ParserLimitsTest, WhatWasPrintedCanBeReadAtAnyDepth) {
   }
 }
 
+TEST(ParserLimitsTest, ExpressionsAreLimitedByTheSizeOfTheSource) {
+  // At most one in two bytes.
+  const auto set = [](size_t count) { return Repeat("1,", count); };
+  EXPECT_NE(ParsedExpression("[" + set(490'000) + "]").expr, nullptr);
+  const std::string text = "[" + set(900'000) + "]";
+  const ParsedExpression dense(text);
+  EXPECT_EQ(dense.expr, nullptr);
+  EXPECT_EQ(FirstMessage(dense.diagnostics), TooMany(text.size()));
+  // As people write it, any size is right.
+  std::string policies;
+  for (int i = 0; i < 100'000; ++i) {
+    absl::StrAppend(&policies,
+                    "permit (principal, action, resource)\nwhen { "
+                    "context.count == ",
+                    i, " && principal.name == \"a\" };\n");
+  }
+  EXPECT_EQ(Parsed(policies).policies.size(), 100'000u);
+}
+
 TEST(ParserLimitsTest, HasWithAPathDoesNotExplode) {
   // Each level writes what is before it twice.
   std::string text = "context";
@@ -243,7 +267,7 @@ TEST(ParserLimitsTest, HasWithAPathDoesNotExplode) {
     text = "(if " + text + " has a.b then context else context)";
   const ParsedExpression parsed(text);
   EXPECT_EQ(parsed.expr, nullptr);
-  EXPECT_EQ(FirstMessage(parsed.diagnostics), "more than 2000000 expressions");
+  EXPECT_EQ(FirstMessage(parsed.diagnostics), TooMany(text.size()));
 }
 
 TEST(ParserLimitsTest, LongPathsOfHasAreLimited) {

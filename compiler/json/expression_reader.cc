@@ -95,11 +95,11 @@ bool JsonExpressionReader::CheckDepth(JsonValue value, int depth) {
 }
 
 ExprPtr JsonExpressionReader::Make(ExprParts expr) {
-  if (++size_ > kMaxNodes) {
+  if (++size_ > max_size_) {
     if (!is_too_large_) {
       reader_
           .Error(expr.span,
-                 absl::StrCat("more than ", kMaxNodes, " expressions"))
+                 absl::StrCat("more than ", max_size_, " expressions"))
           .Help("split the file");
     }
     is_too_large_ = true;

@@ -8,14 +8,17 @@
 
 #include "absl/strings/string_view.h"
 #include "compiler/cedar/ast.h"
+#include "compiler/cedar/parser.h"
 #include "compiler/json/reader.h"
 
 namespace sekisho {
 
 class JsonExpressionReader {
  public:
-  // `reader` must outlive this object.
-  explicit JsonExpressionReader(JsonReader* reader) : reader_(*reader) {}
+  // `reader` must outlive this object. Reads MaxExpressions of a source of that
+  // size.
+  JsonExpressionReader(JsonReader* reader, size_t source_bytes)
+      : reader_(*reader), max_size_(MaxExpressions(source_bytes)) {}
 
   // Null after an error.
   ExprPtr Read(JsonValue value) { return ReadExpr(value, 1); }
@@ -51,6 +54,7 @@ class JsonExpressionReader {
   bool CheckDepth(JsonValue value, int depth);
 
   JsonReader& reader_;
+  const size_t max_size_;
   // Of all expressions so far, counting a shared one each time.
   size_t size_ = 0;
   // One expression too many has been reported.

@@ -106,23 +106,24 @@ TEST(HostileJsonTest, ChainsMayBeLong) {
 }
 
 TEST(HostileJsonTest, SizeIsLimited) {
-  const Reading reading(
-      PolicyWhen(absl::StrCat(R"({"Value":[)", Repeat("1,", kMaxNodes), "1]}")),
-      CedarKind::kPolicies);
-  EXPECT_EQ(reading.FirstMessage(),
-            absl::StrCat("more than ", kMaxNodes, " expressions"));
+  const auto too_many = [](const std::string& text) {
+    return absl::StrCat("more than ", MaxExpressions(text.size()),
+                        " expressions");
+  };
+  const std::string dense =
+      PolicyWhen(absl::StrCat(R"({"Value":[)", Repeat("1,", 900'000), "1]}"));
+  const Reading reading(dense, CedarKind::kPolicies);
+  EXPECT_EQ(reading.FirstMessage(), too_many(dense));
   EXPECT_EQ(reading.diagnostics.all().size(), 1u);
   // Each name of a path repeats all before it.
-  const Reading paths(
-      PolicyWhen(absl::StrCat(
-          R"({"Set":[)",
-          Repeat(absl::StrCat(R"({"has":{"left":{"Var":"context"},"attr":[)",
-                              Repeat("\"a\",", 190), "\"a\"]}},"),
-                 150),
-          R"({"Value":1}]})")),
-      CedarKind::kPolicies);
-  EXPECT_EQ(paths.FirstMessage(),
-            absl::StrCat("more than ", kMaxNodes, " expressions"));
+  const std::string repeating = PolicyWhen(absl::StrCat(
+      R"({"Set":[)",
+      Repeat(absl::StrCat(R"({"has":{"left":{"Var":"context"},"attr":[)",
+                          Repeat("\"a\",", 190), "\"a\"]}},"),
+             150),
+      R"({"Value":1}]})"));
+  const Reading paths(repeating, CedarKind::kPolicies);
+  EXPECT_EQ(paths.FirstMessage(), too_many(repeating));
 }
 
 TEST(HostileJsonTest, ErrorsAreNotTooMany) {

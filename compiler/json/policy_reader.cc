@@ -17,8 +17,10 @@ namespace {
 
 class PolicyReader {
  public:
-  PolicyReader(const SourceSet* sources, Diagnostics* diagnostics)
-      : reader_(sources, diagnostics), expressions_(&reader_) {}
+  PolicyReader(const SourceSet* sources, SourceId source,
+               Diagnostics* diagnostics)
+      : reader_(sources, diagnostics),
+        expressions_(&reader_, sources->text(source).size()) {}
 
   std::vector<Policy> ReadAll(JsonValue root);
 
@@ -320,7 +322,8 @@ bool PolicyReader::ReadClauses(JsonValue value, Policy* policy) {
 std::vector<Policy> ReadJsonPolicies(const SourceSet& sources,
                                      const JsonDocument& document,
                                      Diagnostics* diagnostics) {
-  return PolicyReader(&sources, diagnostics).ReadAll(document.root());
+  const JsonValue root = document.root();
+  return PolicyReader(&sources, root.span().source, diagnostics).ReadAll(root);
 }
 
 }  // namespace sekisho

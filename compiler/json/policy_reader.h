@@ -10,8 +10,8 @@
 //    "templateLinks": [{"templateId": "grant", "newId": "grant-1",
 //                       "values": {"?principal": {"type": .., "id": ..}}}]}
 //
-// Members that the format does not have are errors, as are extension functions
-// for now, and what would not fit (see parser.h).
+// Members that the format does not have are errors, as is what would not fit
+// (see parser.h).
 #ifndef SEKISHO_COMPILER_JSON_POLICY_READER_H_
 #define SEKISHO_COMPILER_JSON_POLICY_READER_H_
 
