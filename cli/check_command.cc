@@ -90,11 +90,17 @@ void Findings::Add(const SourceSet& sources, const std::string& folder,
   }
 }
 
+CompileOptions CheckOnly() {
+  CompileOptions options;
+  options.check_only = true;
+  return options;
+}
+
 void CheckFolder(const std::string& path, Findings* findings) {
   absl::StatusOr<PolicyFolder> folder = LoadPolicyFolder(path);
   if (!folder.ok()) return findings->AddFailure(path, folder.status());
   Compilation compilation(&folder->sources);
-  const absl::Status status = Compile(*folder, {}, &compilation);
+  const absl::Status status = Compile(*folder, CheckOnly(), &compilation);
   if (!status.ok()) return findings->AddFailure(path, status);
   findings->Add(folder->sources, path, &compilation.diagnostics);
 }
@@ -142,7 +148,7 @@ void CheckFiles(const std::vector<std::string>& paths, Findings* findings) {
   }
   Compilation compilation(&files.sources);
   if (files.schema != kNoSource) {
-    const absl::Status status = Compile(files, {}, &compilation);
+    const absl::Status status = Compile(files, CheckOnly(), &compilation);
     if (!status.ok()) findings->AddFailure(paths.front(), status);
   } else {
     CheckForm(files, &compilation.diagnostics);

@@ -11,6 +11,7 @@
 #include "compiler/matrix/lower_rows.h"
 #include "compiler/plan/formula.h"
 #include "compiler/plan/lower.h"
+#include "compiler/plan/program_builder.h"
 #include "engine/base/status_macros.h"
 #include "engine/graph/artifact_writer.h"
 #include "engine/graph/policy_info.h"
@@ -40,9 +41,16 @@ std::vector<ArtifactSource> ArtifactSources(const SourceSet& sources) {
   return out;
 }
 
+bool NeedsTooMuchStack(const Policy& policy) {
+  return std::any_of(policy.clauses.begin(), policy.clauses.end(),
+                     [](const Clause& clause) {
+                       return StackOf(*clause.body) > kMaxProgramStack;
+                     });
+}
+
 // Checks, lowers and plans all policies, those of `whole` as one test each.
 // Returns the policies that are too large otherwise; if there are any, or after
-// errors, there is no graph to be used.
+// errors, or if they were only to be checked, there is no graph to be used.
 std::vector<PolicyIndex> BuildGraph(
     const std::vector<RequestEnvironment>& environments,
     const CompileOptions& options, const std::vector<bool>& whole,
@@ -70,6 +78,14 @@ std::vector<PolicyIndex> BuildGraph(
       compilation->obligations.Check(schema, compilation->policy_obligations[i],
                                      environments, typed, diagnostics);
     }
+    if (NeedsTooMuchStack(policy)) {
+      diagnostics
+          ->Error(policy.span,
+                  absl::StrCat("the policy needs more than ", kMaxProgramStack,
+                               " values at once"))
+          .Help("put fewer values that are no constants into one set");
+    }
+    if (options.check_only) continue;
     if (policy.is_template()) {
       lowering.AddTemplate(
           i, policy,
@@ -77,21 +93,13 @@ std::vector<PolicyIndex> BuildGraph(
               ? AdmittedTypes(schema, environments, policy)
               : std::vector<std::pair<std::string, std::string>>());
     }
-    const bool others_fit = lowering.fits();
     for (size_t e = 0; e < environments.size(); ++e) {
       Draft draft = lowering.Lower(policy, environments[e], typed[e], whole[i]);
       if (draft.kind == Draft::Kind::kFalse) continue;
       drafts[e].emplace_back(i, std::move(draft));
     }
-    if (others_fit && !lowering.fits()) {
-      diagnostics
-          ->Error(policy.span,
-                  absl::StrCat("the policy needs more than ", kMaxProgramStack,
-                               " values at once"))
-          .Help("put fewer values that are no constants into one set");
-    }
   }
-  if (diagnostics->has_errors()) return {};
+  if (diagnostics->has_errors() || options.check_only) return {};
 
   DecisionGraph& graph = compilation->graph;
   graph = DecisionGraph();
@@ -193,7 +201,9 @@ absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
   std::vector<bool> whole(compilation->policies.size(), false);
   std::vector<PolicyIndex> too_large = BuildGraph(
       environments, options, whole, &compilation->diagnostics, compilation);
-  if (compilation->diagnostics.has_errors()) return absl::OkStatus();
+  if (compilation->diagnostics.has_errors() || options.check_only) {
+    return absl::OkStatus();
+  }
   while (!too_large.empty()) {
     for (PolicyIndex policy : too_large) whole[policy] = true;
     // What the checker says has been said.

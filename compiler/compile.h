@@ -27,6 +27,9 @@
 namespace sekisho {
 
 struct CompileOptions {
+  // Look for what is wrong and do no more: there is no graph and no artifact,
+  // and no memory needed for them.
+  bool check_only = false;
   // Check policies against the schema, strictly. Without, they are compiled
   // with all checks of types left to run time, for every request there may be.
   bool validate = true;
@@ -59,7 +62,7 @@ struct Compilation {
   Obligations obligations;
   std::vector<std::vector<uint32_t>> policy_obligations;
   std::vector<LinkPtr> links;
-  // Empty if there were errors.
+  // Empty if there were errors, or all was only checked.
   std::string artifact;
   // What the artifact holds, as it was before it was written; the two arrays
   // are its nodes and code.

@@ -410,9 +410,13 @@ InferredType EnvironmentChecker::InferIn(const Expr& expr, const Expr& left,
   }
   if (!left_type.known() || !ancestor.known()) return Bool();
 
-  std::optional<Value> literal = LiteralOf(left);
-  std::optional<std::vector<EntityUid>> groups = EntityLiteralsOf(right);
-  if (literal && groups && IsActionType(left_type.entity_type)) {
+  std::optional<Value> literal;
+  std::optional<std::vector<EntityUid>> groups;
+  if (IsActionType(left_type.entity_type)) {
+    literal = LiteralOf(left);
+    groups = EntityLiteralsOf(right);
+  }
+  if (literal && groups) {
     bool in = std::any_of(groups->begin(), groups->end(),
                           [&](const EntityUid& group) {
                             return schema_.ActionIn(literal->AsEntity(), group);

@@ -70,10 +70,6 @@ class Lowering {
   void AddTemplate(PolicyIndex index, const Policy& policy,
                    std::vector<std::pair<std::string, std::string>> types);
 
-  // False once a policy has been lowered that makes a larger set or record than
-  // programs can. The graph would be refused.
-  bool fits() const { return programs_.fits(); }
-
   // What the policies lowered so far may read in that environment.
   // REQUIRES: Finish() has been called.
   std::vector<SliceEntry> Slice(const RequestEnvironment& environment) const;

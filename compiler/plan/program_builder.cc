@@ -61,17 +61,18 @@ Op VariableOp(Variable variable) {
   return Op::kContext;
 }
 
-// How many values the program of `expr` has on its stack at most, or more.
-size_t StackOf(const Expr& expr) {
-  if (ConstantOf(expr)) return 1;
-  const bool one_by_one = expr.kind == ExprKind::kAnd ||
-                          expr.kind == ExprKind::kOr ||
-                          expr.kind == ExprKind::kIf;
-  size_t most = 2;
-  for (size_t i = 0; i < expr.args().size(); ++i) {
-    most = std::max(most, StackOf(*expr.args()[i]) + (one_by_one ? 0 : i));
+// True if ConstantOf has a value, which it takes long to make of a large set.
+bool IsConstant(const Expr& expr) {
+  switch (expr.kind) {
+    case ExprKind::kLiteral:
+      return true;
+    case ExprKind::kSet:
+    case ExprKind::kRecord:
+      return std::all_of(expr.args().begin(), expr.args().end(),
+                         [](const ExprPtr& arg) { return IsConstant(*arg); });
+    default:
+      return ConstantOf(expr).has_value();
   }
-  return most;
 }
 
 void Add(Op op, Program* code, uint32_t operand = 0) {
@@ -93,6 +94,7 @@ std::optional<Value> ConstantOf(const Expr& expr) {
     return std::nullopt;
   }
   Value::Elements values;
+  values.reserve(expr.args().size());
   for (const ExprPtr& arg : expr.args()) {
     std::optional<Value> value = ConstantOf(*arg);
     if (!value) return std::nullopt;
@@ -109,8 +111,19 @@ std::optional<Value> ConstantOf(const Expr& expr) {
   return Value::Record(std::move(attributes));
 }
 
+size_t StackOf(const Expr& expr) {
+  if (IsConstant(expr)) return 1;
+  const bool one_by_one = expr.kind == ExprKind::kAnd ||
+                          expr.kind == ExprKind::kOr ||
+                          expr.kind == ExprKind::kIf;
+  size_t most = 2;
+  for (size_t i = 0; i < expr.args().size(); ++i) {
+    most = std::max(most, StackOf(*expr.args()[i]) + (one_by_one ? 0 : i));
+  }
+  return most;
+}
+
 Program ProgramBuilder::Compile(const Expr& expr) {
-  fits_ = fits_ && StackOf(expr) <= kMaxProgramStack;
   Program code;
   Emit(expr, &code);
   return code;
@@ -123,7 +136,8 @@ Program ProgramBuilder::CompileExists(const Expr& expr) {
 }
 
 void ProgramBuilder::Emit(const Expr& expr, Program* code) {
-  if (std::optional<Value> constant = ConstantOf(expr)) {
+  if (IsConstant(expr)) {
+    const std::optional<Value> constant = ConstantOf(expr);
     Add(Op::kConstant, code, constants_.Intern(*constant));
     return;
   }

@@ -2,6 +2,7 @@
 #ifndef SEKISHO_COMPILER_PLAN_PROGRAM_BUILDER_H_
 #define SEKISHO_COMPILER_PLAN_PROGRAM_BUILDER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,17 +21,17 @@ using Program = std::vector<uint32_t>;
 // nothing else.
 std::optional<Value> ConstantOf(const Expr& expr);
 
+// How many values the program of `expr` has on its stack at most, or more. Many
+// where it makes a set or record of many values that are not constants; a
+// program with more than kMaxProgramStack is refused.
+size_t StackOf(const Expr& expr);
+
 // The tables grow with every program; each entry is in them once.
 class ProgramBuilder {
  public:
   Program Compile(const Expr& expr);
   // Whether the entity that `expr` evaluates to is in the store.
   Program CompileExists(const Expr& expr);
-  // False once a program needs more stack than there is (kMaxProgramStack):
-  // where an expression makes a set or record of that many values that are not
-  // constants.
-  bool fits() const { return fits_; }
-
   const std::vector<Value>& constants() const { return constants_.entries; }
   const std::vector<std::string>& names() const { return names_.entries; }
   const std::vector<std::vector<std::string>>& patterns() const {
@@ -61,7 +62,6 @@ class ProgramBuilder {
   void EmitRecord(const Expr& expr, Program* code);
   void EmitCall(const Expr& expr, Program* code);
 
-  bool fits_ = true;
   Table<Value> constants_;
   Table<std::string> names_;
   Table<std::vector<std::string>> patterns_;
