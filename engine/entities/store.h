@@ -143,9 +143,9 @@ struct Activation {
 };
 
 struct EntityStoreOptions {
-  // Performance. Memory for blocks of the database, shared by all policy
-  // stores; beyond it, reads go to the operating system's cache or the disk.
-  size_t block_cache_bytes = size_t{256} << 20;
+  // Performance. Memory for blocks of the database, of all policy stores, in
+  // which watermarks are found. Entities pass it by.
+  size_t block_cache_bytes = size_t{32} << 20;
   // Memory for decoded entities of all policy stores, which a decision reads
   // without the database. Enough for what decisions of an hour or so read is
   // best; an entity of five attributes takes about 1.3 kB. 0: none are kept.
