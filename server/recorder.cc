@@ -23,7 +23,7 @@ absl::StatusOr<std::vector<EntityVersion>> Cite(const Evidence& entities,
     EntityVersion& version =
         versions.emplace_back(EntityVersion{read.uid(), {}});
     if (read.found == nullptr) continue;
-    ASSIGN_OR_RETURN(const Sha256Digest* hash, citations->Cite(*read.found));
+    ASSIGN_OR_RETURN(const Sha256Digest* hash, citations->Cite(read.found));
     version.hash = *hash;
   }
   return versions;

@@ -8,9 +8,15 @@
 
 namespace sekisho {
 
-absl::StatusOr<const Sha256Digest*> Citations::Cite(const Entity& entity) {
-  ASSIGN_OR_RETURN(std::string content, EncodeEntity(entity));
+absl::StatusOr<const Sha256Digest*> Citations::Cite(const FoundEntity& found) {
+  const Sha256Digest* const known = found.digest();
+  if (known != nullptr && log_.HasEvidence(*known)) return known;
+  ASSIGN_OR_RETURN(std::string content, EncodeEntity(*found));
   Cited& cited = cited_.emplace_front(Cited{{}, std::move(content)});
+  if (known != nullptr) {
+    evidence_.push_back({*known, cited.content});
+    return known;
+  }
   cited.hash = CiteContent(cited.content);
   return &cited.hash;
 }

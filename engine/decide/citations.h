@@ -2,7 +2,7 @@
 // does not have yet.
 //
 //   Citations citations(log);
-//   ASSIGN_OR_RETURN(const Sha256Digest* hash, citations.Cite(*entity));
+//   ASSIGN_OR_RETURN(const Sha256Digest* hash, citations.Cite(found));
 //   ..
 //   log.Append(record, citations.evidence());
 //
@@ -29,9 +29,10 @@ class Citations {
   // it.
   explicit Citations(const DecisionLog& log) : log_(log) {}
 
-  // The hash of the entity's content. InvalidArgument if it cannot be kept:
-  // see EncodeEntity.
-  absl::StatusOr<const Sha256Digest*> Cite(const Entity& entity);
+  // The hash of the entity's content, which is computed only where its source
+  // does not know it. InvalidArgument if it cannot be kept: see EncodeEntity.
+  // REQUIRES: there is an entity, and what `found` points to outlives this.
+  absl::StatusOr<const Sha256Digest*> Cite(const FoundEntity& found);
 
   // `content` must outlive this object.
   Sha256Digest CiteContent(absl::string_view content);

@@ -29,8 +29,8 @@ absl::Status Cite(const Evidence& evidence, Citations* citations,
   out->clear();
   for (const ReadEntity& read : evidence) {
     const Sha256Digest* hash = nullptr;
-    if (!(read.found == nullptr)) {
-      ASSIGN_OR_RETURN(hash, citations->Cite(*read.found));
+    if (read.found != nullptr) {
+      ASSIGN_OR_RETURN(hash, citations->Cite(read.found));
     }
     out->push_back({read.uid(), hash});
   }

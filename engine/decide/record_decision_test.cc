@@ -35,10 +35,8 @@ class RecordDecisionTest : public testing::Test {
                wanted_.request_id, wanted_.batch};
     decision_ = {Cause::kPermitted, {0}, {1, 2}, {2}};
     obliged_ = {body.obligations, body.advice, {}};
-    const EntityVersion& nurse = body.basis.evidence[0];
-    nurse_ = *DecodeEntity(nurse.uid, SampleEvidence());
-    evidence_ = {{FoundEntity(&nurse_), {}},
-                 {nullptr, body.basis.evidence[1].uid}};
+    nurse_ = *DecodeEntity(body.basis.evidence[0].uid, SampleEvidence());
+    evidence_ = {{FoundEntity(&nurse_)}, {nullptr, body.basis.evidence[1].uid}};
   }
 
   DecisionBody& Body() { return std::get<DecisionBody>(wanted_.body); }
@@ -129,6 +127,28 @@ TEST_F(RecordDecisionTest, EvidenceIsKeptOnce) {
     ++pieces;
   }
   EXPECT_EQ(pieces, 1);
+}
+
+TEST_F(RecordDecisionTest, AHashThatIsKnownIsNotComputed) {
+  const Sha256Digest hash = Sha256(SampleEvidence());
+  evidence_[0].found = FoundEntity(&nurse_, &hash);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(Record().ok());
+    ExpectWanted();
+  }
+  // Of what the log has, the content is not looked at.
+  nurse_.attributes = Value::Record({});
+  ASSERT_TRUE(Record().ok());
+  ExpectWanted();
+  EXPECT_OK(log_.Close());
+  EXPECT_EQ(log_.Problems(), std::vector<std::string>());
+}
+
+TEST_F(RecordDecisionTest, AHashOfSomethingElseIsRefused) {
+  const Sha256Digest hash = Sha256("something else");
+  evidence_[0].found = FoundEntity(&nurse_, &hash);
+  EXPECT_EQ(Record().status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_FALSE(log_.log().HasEvidence(hash));
 }
 
 TEST_F(RecordDecisionTest, WhatIsTooLargeIsRefused) {
