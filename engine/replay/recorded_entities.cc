@@ -32,12 +32,11 @@ const std::string* EvidenceKeeper::Find(const Sha256Digest& hash) const {
   return it == kept_.end() ? nullptr : it->second.get();
 }
 
-absl::StatusOr<std::shared_ptr<const Entity>> EntityDecoder::Decode(
-    const EntityUid& uid, const Sha256Digest& hash, const Schema& schema) {
-  const auto key = std::make_tuple(hash, uid, &schema);
-  if (const auto it = decoded_.find(key); it != decoded_.end()) {
-    return it->second;
-  }
+absl::StatusOr<const Entity*> EntityDecoder::Decode(const EntityUid& uid,
+                                                    const Sha256Digest& hash,
+                                                    const Schema& schema) {
+  const auto it = decoded_.find(Key{uid, hash, &schema});
+  if (it != decoded_.end()) return &(*it)->entity;
   const std::string* bytes = evidence_.Find(hash);
   if (bytes == nullptr) {
     return absl::DataLossError(
@@ -46,10 +45,13 @@ absl::StatusOr<std::shared_ptr<const Entity>> EntityDecoder::Decode(
   }
   ASSIGN_OR_RETURN(Entity entity, DecodeEntity(uid, *bytes));
   RETURN_IF_ERROR(CheckFits(entity, schema));
-  auto shared = std::make_shared<const Entity>(std::move(entity));
+  auto decoded = std::make_unique<const Decoded>(
+      Decoded{hash, &schema, std::move(entity)});
+  return &(*decoded_.insert(std::move(decoded)).first)->entity;
+}
+
+void EntityDecoder::ForgetSome() {
   if (decoded_.size() >= kMaxDecoded) decoded_.clear();
-  decoded_.emplace(key, shared);
-  return shared;
 }
 
 absl::Status EntityDecoder::CheckFits(const Entity& entity,
@@ -65,10 +67,9 @@ absl::StatusOr<FoundEntity> RecordedEntities::Find(const EntityUid& uid) {
   for (const EntityVersion& version : body_.basis.evidence) {
     if (version.uid != uid) continue;
     if (!version.hash.has_value()) return nullptr;
-    ASSIGN_OR_RETURN(std::shared_ptr<const Entity> entity,
+    ASSIGN_OR_RETURN(const Entity* entity,
                      decoder_.Decode(uid, *version.hash, schema_));
-    found_.push_back(std::move(entity));
-    return FoundEntity(found_.back().get(), &*version.hash);
+    return FoundEntity(entity, &*version.hash);
   }
   for (const Entity& entity : body_.request.entities) {
     if (entity.uid != uid) continue;

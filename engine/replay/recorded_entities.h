@@ -9,14 +9,16 @@
 #ifndef SEKISHO_ENGINE_REPLAY_RECORDED_ENTITIES_H_
 #define SEKISHO_ENGINE_REPLAY_RECORDED_ENTITIES_H_
 
+#include <cstddef>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
@@ -49,18 +51,54 @@ class EntityDecoder {
   explicit EntityDecoder(const EvidenceKeeper& evidence)
       : evidence_(evidence) {}
 
-  // DataLoss if there is no such evidence, or it is no entity; InvalidArgument
-  // if it does not fit the schema.
-  absl::StatusOr<std::shared_ptr<const Entity>> Decode(const EntityUid& uid,
-                                                       const Sha256Digest& hash,
-                                                       const Schema& schema);
+  // Good until ForgetSome. DataLoss if there is no such evidence, or it is no
+  // entity; InvalidArgument if it does not fit the schema.
+  absl::StatusOr<const Entity*> Decode(const EntityUid& uid,
+                                       const Sha256Digest& hash,
+                                       const Schema& schema);
+  // Forgets what was decoded, if it is much.
+  void ForgetSome();
   static absl::Status CheckFits(const Entity& entity, const Schema& schema);
 
  private:
+  struct Key {
+    const EntityUid& uid;
+    const Sha256Digest& hash;
+    const Schema* schema;
+  };
+  struct Decoded {
+    Sha256Digest hash;
+    const Schema* schema;
+    Entity entity;
+  };
+  using Kept = std::unique_ptr<const Decoded>;
+  static Key KeyOf(const Key& key) { return key; }
+  static Key KeyOf(const Kept& kept) {
+    return {kept->entity.uid, kept->hash, kept->schema};
+  }
+  struct HashKey {
+    using is_transparent = void;
+    template <typename T>
+    size_t operator()(const T& key) const {
+      // As good as random already.
+      size_t hash;
+      std::memcpy(&hash, KeyOf(key).hash.data(), sizeof(hash));
+      return hash;
+    }
+  };
+  struct SameKey {
+    using is_transparent = void;
+    template <typename A, typename B>
+    bool operator()(const A& a, const B& b) const {
+      const Key left = KeyOf(a);
+      const Key right = KeyOf(b);
+      return left.hash == right.hash && left.schema == right.schema &&
+             left.uid == right.uid;
+    }
+  };
+
   const EvidenceKeeper& evidence_;
-  absl::flat_hash_map<std::tuple<Sha256Digest, EntityUid, const Schema*>,
-                      std::shared_ptr<const Entity>>
-      decoded_;
+  absl::flat_hash_set<Kept, HashKey, SameKey> decoded_;
 };
 
 // The entities that a record cites or was sent, and no others: NotFound for
@@ -82,8 +120,6 @@ class RecordedEntities : public EntityReader {
   const DecisionBody& body_;
   const Schema& schema_;
   EntityDecoder& decoder_;
-  // Kept for those who found them.
-  std::vector<std::shared_ptr<const Entity>> found_;
   std::optional<EntityUid> lacking_;
 };
 

@@ -1,0 +1,94 @@
+// Records on their way from the thread that reads a log to those that decide.
+#ifndef SEKISHO_ENGINE_REPLAY_RECORD_BATCHES_H_
+#define SEKISHO_ENGINE_REPLAY_RECORD_BATCHES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+
+namespace sekisho {
+
+// Records with their index in the log, in one piece of memory.
+class RecordBatch {
+ public:
+  void Add(uint64_t index, absl::string_view record) {
+    bytes_.append(record.data(), record.size());
+    places_.push_back({index, bytes_.size()});
+  }
+  void Add(const RecordBatch& other) {
+    other.ForEach([this](uint64_t index, absl::string_view record) {
+      Add(index, record);
+    });
+  }
+  size_t size() const { return places_.size(); }
+
+  // Calls take(index, bytes).
+  template <typename F>
+  void ForEach(F take) const {
+    size_t begin = 0;
+    for (const Place& place : places_) {
+      take(place.index,
+           absl::string_view(bytes_).substr(begin, place.end - begin));
+      begin = place.end;
+    }
+  }
+
+ private:
+  struct Place {
+    uint64_t index;
+    size_t end;
+  };
+
+  std::string bytes_;
+  std::vector<Place> places_;
+};
+
+// Thread-safe.
+class BatchQueue {
+ public:
+  // Waits while many have not been taken.
+  void Put(RecordBatch batch) {
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(this, &BatchQueue::HasSpace));
+    batches_.push_back(std::move(batch));
+  }
+  void End() {
+    absl::MutexLock lock(&mutex_);
+    ended_ = true;
+  }
+  // Waits for one; nothing at the end.
+  std::optional<RecordBatch> Take() {
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(this, &BatchQueue::HasBatchOrEnd));
+    if (batches_.empty()) return std::nullopt;
+    RecordBatch batch = std::move(batches_.front());
+    batches_.pop_front();
+    return batch;
+  }
+
+ private:
+  static constexpr size_t kMaxOpenBatches = 8;
+
+  bool HasSpace() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return batches_.size() < kMaxOpenBatches;
+  }
+  bool HasBatchOrEnd() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return ended_ || !batches_.empty();
+  }
+
+  absl::Mutex mutex_;
+  std::deque<RecordBatch> batches_ ABSL_GUARDED_BY(mutex_);
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_ENGINE_REPLAY_RECORD_BATCHES_H_
