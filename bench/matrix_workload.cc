@@ -27,7 +27,7 @@ constexpr size_t kCellCount = std::size(kCells);
 constexpr size_t kRole = 0;
 constexpr size_t kKind = 1;
 constexpr size_t kFirstOfContext = 2;
-constexpr size_t kValues = 64;
+constexpr size_t kValues = 24;
 // A file may not have more than two million expressions.
 constexpr size_t kRowsOfFile = 10'000;
 

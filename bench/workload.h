@@ -6,7 +6,7 @@
 // Names
 //   healthcare      the ministry's matrix with the requests of its cases
 //   matrix-N        N rows of eleven cells, each drawn on its own: a fifth are
-//                   wildcards, a fifth have two values of 64; no two rows
+//                   wildcards, a fifth have two values of 24; no two rows
 //                   overlap, but for one row in twenty that overlaps three
 //   matrix-N-apart  the same without any that overlap
 //   wildcards-N     as matrix-N with three wildcards in five, overlapping as
