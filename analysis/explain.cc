@@ -94,7 +94,7 @@ class Explainer {
 
   // A permit that should be satisfied, with `forbids` out of the way.
   PolicyReport Near(PolicyIndex policy,
-                    const std::vector<PolicyIndex>& forbids) {
+                    const PolicyIndexes& forbids) {
     PolicyReport report = Report(policy);
     for (const ExplainedClause& clause : Clauses(policy)) {
       if (conditions_.Holds(clause.condition)) continue;
@@ -236,7 +236,7 @@ class Explainer {
 
   // Changes, one clause after the other, after which the graph permits by that
   // policy; none if they are not found.
-  void AddPlan(PolicyIndex policy, const std::vector<PolicyIndex>& forbids,
+  void AddPlan(PolicyIndex policy, const PolicyIndexes& forbids,
                PolicyReport* report) {
     World world = world_;
     EditSet plan;
@@ -362,7 +362,7 @@ absl::StatusOr<Explanation> Explain(const Artifact& artifact,
   }
   if (!by_permits) {
     // All of them, undecided ones too where another one is satisfied.
-    std::vector<PolicyIndex> forbids = out.decision.determining;
+    PolicyIndexes forbids = out.decision.determining;
     for (PolicyIndex policy : out.decision.errors) {
       if (artifact.graph().fail_closed &&
           PolicyOf(artifact.policies(), out.decision, policy).is_forbid) {

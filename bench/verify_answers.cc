@@ -102,7 +102,7 @@ class Verifier {
   }
 
   std::string ToText(const Decision& decision) const {
-    const auto ids = [&](const std::vector<PolicyIndex>& policies) {
+    const auto ids = [&](const PolicyIndexes& policies) {
       return absl::StrJoin(
           policies, ", ", [&](std::string* out, PolicyIndex policy) {
             absl::StrAppend(out, point_.artifact().policies()[policy].id);

@@ -66,7 +66,7 @@ absl::StatusOr<Answer> DecideHere(const DecideCommand& command) {
   answer.permitted = decision.permitted();
   answer.cause = CauseName(decision.cause);
   answer.policy_hash = artifact->hash();
-  auto add_ids = [&](const std::vector<PolicyIndex>& policies,
+  auto add_ids = [&](const PolicyIndexes& policies,
                      std::vector<std::string>* ids) {
     for (PolicyIndex policy : policies) {
       ids->push_back(artifact->policies()[policy].id);

@@ -268,9 +268,9 @@ std::optional<bool> ReferenceSatisfied(const Policy& policy,
 Decision ReferenceDecide(const std::vector<Policy>& policies,
                          const ReferenceInput& input, bool fail_closed) {
   Decision decision;
-  std::vector<PolicyIndex> permits;
-  std::vector<PolicyIndex> forbids;
-  std::vector<PolicyIndex> undecided;
+  PolicyIndexes permits;
+  PolicyIndexes forbids;
+  PolicyIndexes undecided;
   for (PolicyIndex i = 0; i < policies.size(); ++i) {
     const bool forbid = policies[i].effect == Effect::kForbid;
     std::optional<bool> satisfied = ReferenceSatisfied(policies[i], input);

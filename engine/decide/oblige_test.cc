@@ -75,7 +75,7 @@ TEST_F(ObligeTest, APermitThatCannotBeFulfilledIsADenial) {
     const Obliged obliged = Of({Cause::kPermitted, {2}, {}, {}}, supported);
     EXPECT_FALSE(decision_.permitted());
     EXPECT_EQ(decision_.cause, Cause::kObligationUnsupported);
-    EXPECT_EQ(decision_.determining, std::vector<PolicyIndex>{2});
+    EXPECT_EQ(decision_.determining, PolicyIndexes{2});
     EXPECT_EQ(obliged.unsupported[0], "limit");
   }
   Of({Cause::kPermitted, {2}, {}, {}}, Names{"tell", "limit"});

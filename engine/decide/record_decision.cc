@@ -39,7 +39,7 @@ absl::Status Cite(const Evidence& evidence, Citations* citations,
 
 // Appends the ids to `*out`, which has room for them.
 absl::Span<const absl::string_view> AddIds(
-    const std::vector<PolicyIndex>& indexes, const MadeDecision& made,
+    const PolicyIndexes& indexes, const MadeDecision& made,
     std::vector<absl::string_view>* out) {
   const size_t begin = out->size();
   for (PolicyIndex index : indexes) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "engine/graph/policy_info.h"
 #include "engine/model/cause.h"
 #include "engine/model/link.h"
@@ -19,17 +20,20 @@ struct DecidedLink {
   bool operator==(const DecidedLink&) const = default;
 };
 
+// A few, in place.
+using PolicyIndexes = absl::InlinedVector<PolicyIndex, 4>;
+
 // Policies are named by their index in the artifact. Indices from the number of
 // its policies on name Decision::links, in order.
 struct Decision {
   Cause cause = Cause::kNotCovered;
   // The satisfied policies that made the decision: forbids for kForbidden,
   // permits for a permit and for kObligationUnsupported. Ascending.
-  std::vector<PolicyIndex> determining;
+  PolicyIndexes determining;
   // Policies whose evaluation failed. Ascending.
-  std::vector<PolicyIndex> errors;
+  PolicyIndexes errors;
   // Those of `errors` that are forbids, where they are why it is a denial.
-  std::vector<PolicyIndex> undecided_forbids;
+  PolicyIndexes undecided_forbids;
 
   // The links made at run time that fit the request, of the templates that the
   // walk reported; with evidence, of all templates. By id.

@@ -22,7 +22,7 @@ struct Reports {
 };
 
 // Ascending, each once.
-void Normalize(std::vector<PolicyIndex>* policies) {
+void Normalize(PolicyIndexes* policies) {
   if (policies->size() < 2) return;
   std::sort(policies->begin(), policies->end());
   policies->erase(std::unique(policies->begin(), policies->end()),
@@ -153,7 +153,7 @@ Decision CombineLinks(const DecisionGraph& graph, Machine& machine,
   }
 
   auto expand = [&](absl::Span<const PolicyIndex> policies) {
-    std::vector<PolicyIndex> expanded;
+    PolicyIndexes expanded;
     for (PolicyIndex policy : policies) {
       const std::optional<uint32_t> index = graph.TemplateOf(policy);
       if (!index.has_value()) {
@@ -186,7 +186,7 @@ Decision Combine(const std::vector<bool>& is_forbid, bool fail_closed,
                  absl::Span<const PolicyIndex> failed) {
   // Those that are forbids, or those that are not: ascending, each once.
   const auto select = [&](absl::Span<const PolicyIndex> policies, bool forbid) {
-    std::vector<PolicyIndex> selected;
+    PolicyIndexes selected;
     for (PolicyIndex policy : policies) {
       if (is_forbid[policy] == forbid) selected.push_back(policy);
     }
@@ -223,7 +223,7 @@ absl::StatusOr<Decision> Evaluate(const DecisionGraph& graph,
     return Combine(graph.is_forbid, graph.fail_closed, {}, {});
   }
   Reports reports;
-  Machine machine(graph, request, entities, links);
+  Machine machine(graph, request, entities, links, environment);
   RETURN_IF_ERROR(Walk(graph, environment->root, machine, reports));
   Decision decision;
   if (graph.templates.empty()) {

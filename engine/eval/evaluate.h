@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "engine/eval/decision.h"
@@ -32,7 +33,7 @@ struct ReadEntity {
 
 // The entities that policies may have read, ascending by name. Good for as long
 // as the reader that they are from lives.
-using Evidence = std::vector<ReadEntity>;
+using Evidence = absl::InlinedVector<ReadEntity, 4>;
 
 // Fetches only the entities that a policy applicable to the request can reach.
 // An error comes from `entities` and means that there is no decision; policies

@@ -12,7 +12,7 @@
 namespace sekisho {
 namespace {
 
-using Policies = std::vector<PolicyIndex>;
+using Policies = PolicyIndexes;
 
 // Permits 0, 1, 2; forbids 3, 4, 5.
 const std::vector<bool> kIsForbid = {false, false, false, true, true, true};

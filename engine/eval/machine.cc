@@ -34,20 +34,26 @@ int64_t NumberOf(const Operand& operand) {
 }  // namespace
 
 Machine::Machine(const DecisionGraph& graph, const Request& request,
-                 EntityReader& entities, const LinkSet* links)
+                 EntityReader& entities, const LinkSet* links,
+                 const Environment* environment)
     : graph_(graph),
       request_(request),
       entities_(entities),
       links_(links),
       outcomes_(graph.tests.size()),
       asked_(graph.tests.size() / 64 + 1, 0),
-      matches_(graph.templates.size()) {}
+      matches_(graph.templates.size()) {
+  if (environment != nullptr && graph.look_up != nullptr) {
+    places_ = graph.look_up->places(
+        static_cast<size_t>(environment - graph.environments.data()));
+  }
+}
 
 Outcome Machine::Ask(TestIndex test) {
   const uint64_t bit = uint64_t{1} << (test % 64);
   if ((asked_[test / 64] & bit) == 0) {
     asked_[test / 64] |= bit;
-    outcomes_[test] = Evaluate(graph_.tests[test]);
+    outcomes_[test] = Evaluate(test);
   }
   return outcomes_[test];
 }
@@ -62,7 +68,8 @@ bool Machine::Read(TestIndex test, Value* value) {
   return true;
 }
 
-Outcome Machine::Evaluate(const Test& test) {
+Outcome Machine::Evaluate(TestIndex index) {
+  const Test& test = graph_.tests[index];
   Operand value = Operand::Bool(false);
   if (!Run(test.code_begin, test.code_end, &value)) return kErrorOutcome;
   switch (test.kind) {
@@ -70,7 +77,7 @@ Outcome Machine::Evaluate(const Test& test) {
       if (!value.is_bool()) return kErrorOutcome;
       return value.AsBool() ? 1 : 0;
     case TestKind::kSymbol:
-      return static_cast<Outcome>(IndexIn(test.symbols, value));
+      return static_cast<Outcome>(SymbolOf(index, value));
     case TestKind::kInterval:
       if (value.kind() != test.number_kind) return kErrorOutcome;
       return static_cast<Outcome>(std::upper_bound(test.bounds.begin(),
@@ -81,6 +88,18 @@ Outcome Machine::Evaluate(const Test& test) {
   return kErrorOutcome;
 }
 
+size_t Machine::SymbolOf(TestIndex test, const Operand& value) const {
+  const std::vector<Value>& symbols = graph_.tests[test].symbols;
+  if (graph_.look_up == nullptr || !graph_.look_up->symbols(test).usable()) {
+    return IndexIn(symbols, value);
+  }
+  const SymbolIndex& index = graph_.look_up->symbols(test);
+  if (value.kind() != index.kind()) return symbols.size();
+  if (value.is_string()) return index.Find(value.AsValue().AsString());
+  const EntityUid& uid = value.AsEntity();
+  return uid.type == index.entity_type() ? index.Find(uid.id) : symbols.size();
+}
+
 void Machine::Replace(size_t count, Value made) {
   made_.push_back(std::make_unique<const Value>(std::move(made)));
   stack_.resize(stack_.size() - count, Operand::Bool(false));
@@ -88,6 +107,9 @@ void Machine::Replace(size_t count, Value made) {
 }
 
 bool Machine::Run(uint32_t begin, uint32_t end, Operand* result) {
+  if (std::optional<bool> read = ReadAttribute(begin, end, result)) {
+    return *read;
+  }
   stack_.clear();
   made_.clear();
   for (uint32_t at = begin; at < end;) {
@@ -114,10 +136,10 @@ bool Machine::Run(uint32_t begin, uint32_t end, Operand* result) {
         stack_.push_back(Operand::Bool(!Matches(operand).empty()));
         break;
       case Op::kGet:
-        if (!RunGet(graph_.names[operand], &stack_.back())) return false;
+        if (!RunGet(operand, &stack_.back())) return false;
         break;
       case Op::kHas:
-        if (!RunHas(graph_.names[operand], &stack_.back())) return false;
+        if (!RunHas(operand, &stack_.back())) return false;
         break;
       case Op::kExists: {
         Operand& top = stack_.back();
@@ -232,6 +254,28 @@ bool Machine::Run(uint32_t begin, uint32_t end, Operand* result) {
   return true;
 }
 
+// Most programs read one attribute, and need no stack.
+std::optional<bool> Machine::ReadAttribute(uint32_t begin, uint32_t end,
+                                           Operand* result) {
+  if (end - begin != 2 || OpOf(graph_.code[begin + 1]) != Op::kGet) {
+    return std::nullopt;
+  }
+  switch (OpOf(graph_.code[begin])) {
+    case Op::kContext:
+      *result = Operand::Of(request_.context);
+      break;
+    case Op::kPrincipal:
+      *result = Operand::Entity(request_.principal);
+      break;
+    case Op::kResource:
+      *result = Operand::Entity(request_.resource);
+      break;
+    default:
+      return std::nullopt;
+  }
+  return RunGet(OperandOf(graph_.code[begin + 1]), result) && status_.ok();
+}
+
 bool Machine::RunBinary(Op op, Operand* a, const Operand& b) {
   switch (op) {
     case Op::kEqual:
@@ -289,30 +333,39 @@ bool Machine::RunBinary(Op op, Operand* a, const Operand& b) {
   }
 }
 
-bool Machine::RunGet(const std::string& name, Operand* a) {
-  const Value* attribute = nullptr;
-  if (a->is_record()) {
-    attribute = a->AsValue().Find(name);
-  } else if (a->is_entity()) {
-    const Entity* entity = Fetch(a->AsEntity());
-    if (entity != nullptr) attribute = entity->attributes.Find(name);
+const Value* Machine::Attribute(uint32_t name, const Operand& of) {
+  const std::string& text = graph_.names[name];
+  if (of.is_record()) {
+    const Value& record = of.AsValue();
+    return places_ != nullptr && &record == &request_.context
+               ? FindNear(record.AsRecord(), text, places_->context[name])
+               : record.Find(text);
   }
+  const EntityUid& uid = of.AsEntity();
+  const Entity* entity = Fetch(uid);
+  if (entity == nullptr) return nullptr;
+  if (places_ != nullptr && &uid == &request_.principal) {
+    return FindNear(entity->attributes.AsRecord(), text,
+                    places_->principal[name]);
+  }
+  if (places_ != nullptr && &uid == &request_.resource) {
+    return FindNear(entity->attributes.AsRecord(), text,
+                    places_->resource[name]);
+  }
+  return entity->attributes.Find(text);
+}
+
+bool Machine::RunGet(uint32_t name, Operand* a) {
+  if (!a->is_record() && !a->is_entity()) return false;
+  const Value* attribute = Attribute(name, *a);
   if (attribute == nullptr) return false;
   *a = Operand::Of(*attribute);
   return true;
 }
 
-bool Machine::RunHas(const std::string& name, Operand* a) {
-  bool has = false;
-  if (a->is_record()) {
-    has = a->AsValue().Find(name) != nullptr;
-  } else if (a->is_entity()) {
-    const Entity* entity = Fetch(a->AsEntity());
-    has = entity != nullptr && entity->attributes.Find(name) != nullptr;
-  } else {
-    return false;
-  }
-  *a = Operand::Bool(has);
+bool Machine::RunHas(uint32_t name, Operand* a) {
+  if (!a->is_record() && !a->is_entity()) return false;
+  *a = Operand::Bool(Attribute(name, *a) != nullptr);
   return true;
 }
 
@@ -352,7 +405,13 @@ size_t Machine::FindFetched(const EntityUid& uid) const {
 
 const Entity* Machine::Fetch(const EntityUid& uid) {
   if (!status_.ok()) return nullptr;
+  // Most are asked for by the request's own names.
+  uint32_t* const own = &uid == &request_.principal  ? &principal_
+                        : &uid == &request_.resource ? &resource_
+                                                     : nullptr;
+  if (own != nullptr && *own > 0) return fetched_[*own - 1].found.get();
   const size_t found = FindFetched(uid);
+  if (own != nullptr) *own = static_cast<uint32_t>(found + 1);
   if (found < fetched_.size()) return fetched_[found].found.get();
   const absl::StatusOr<FoundEntity> entity = entities_.Find(uid);
   if (!entity.ok()) {

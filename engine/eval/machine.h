@@ -13,6 +13,7 @@
 #include "engine/eval/evaluate.h"
 #include "engine/eval/operand.h"
 #include "engine/graph/graph.h"
+#include "engine/graph/graph_index.h"
 #include "engine/graph/program.h"
 #include "engine/model/entity.h"
 #include "engine/model/link.h"
@@ -24,9 +25,11 @@ namespace sekisho {
 // Lives no longer than the graph, request and reader given to it; one thread.
 class Machine {
  public:
-  // `links`, those made at run time, may be null.
+  // `links`, those made at run time, may be null. `environment`, the request's,
+  // makes it faster.
   Machine(const DecisionGraph& graph, const Request& request,
-          EntityReader& entities, const LinkSet* links = nullptr);
+          EntityReader& entities, const LinkSet* links = nullptr,
+          const Environment* environment = nullptr);
 
   // The outcome of the test; kErrorOutcome if it fails, as Cedar defines it.
   // Evaluated on the first call, remembered afterwards. Also kErrorOutcome once
@@ -51,14 +54,21 @@ class Machine {
   const absl::Status& status() const { return status_; }
 
  private:
-  Outcome Evaluate(const Test& test);
+  Outcome Evaluate(TestIndex test);
+  // Which of the test's symbols it is.
+  size_t SymbolOf(TestIndex test, const Operand& value) const;
   // Leaves the program's value in *result, good until the next Run; false if it
   // failed.
   bool Run(uint32_t begin, uint32_t end, Operand* result);
+  // Does that if it is a program that reads an attribute of the request.
+  std::optional<bool> ReadAttribute(uint32_t begin, uint32_t end,
+                                    Operand* result);
   // The operations that take the two topmost values; the result replaces *a.
   bool RunBinary(Op op, Operand* a, const Operand& b);
-  bool RunGet(const std::string& name, Operand* a);
-  bool RunHas(const std::string& name, Operand* a);
+  bool RunGet(uint32_t name, Operand* a);
+  bool RunHas(uint32_t name, Operand* a);
+  // The attribute of a record, or of an entity that is there; or null.
+  const Value* Attribute(uint32_t name, const Operand& of);
   bool RunIn(Operand* a, const Operand& b);
   // What the topmost `count` operands of the stack make takes their place.
   void Replace(size_t count, Value made);
@@ -80,12 +90,17 @@ class Machine {
   const Request& request_;
   EntityReader& entities_;
   const LinkSet* const links_;
+  // May be null.
+  const AttributePlaces* places_ = nullptr;
   absl::Status status_;
   // By TestIndex; what was not asked has no value.
   absl::FixedArray<Outcome, 1024> outcomes_;
   // A bit for each test.
   absl::FixedArray<uint64_t, 64> asked_;
   Evidence fetched_;
+  // Of fetched_, plus 1: where the request's own entities are, or 0.
+  uint32_t principal_ = 0;
+  uint32_t resource_ = 0;
   // Where an entity is in fetched_, once there are many.
   absl::flat_hash_map<EntityUid, size_t> fetched_index_;
   absl::InlinedVector<Operand, 16> stack_;

@@ -276,7 +276,12 @@ absl::StatusOr<std::shared_ptr<const Artifact>> Artifact::Open(
       VerifyObligations(artifact->obligations_, artifact->policies_));
   ASSIGN_OR_RETURN(artifact->schema_, FromProto(meta.schema()));
   artifact->graph_.schema = &artifact->schema_;
-  RETURN_IF_ERROR(ReadGraph(meta, &artifact->graph_));
+  DecisionGraph& graph = artifact->graph_;
+  RETURN_IF_ERROR(ReadGraph(meta, &graph));
+  graph.look_up = std::make_shared<const GraphIndex>(
+      graph.tests, graph.names, graph.environments, artifact->schema_);
+  artifact->request_checker_ =
+      std::make_unique<const RequestChecker>(&artifact->schema_);
   return std::shared_ptr<const Artifact>(std::move(artifact));
 }
 

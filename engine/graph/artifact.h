@@ -23,6 +23,7 @@
 #include "engine/graph/graph.h"
 #include "engine/graph/obligation_declaration.h"
 #include "engine/graph/policy_info.h"
+#include "engine/model/request_checker.h"
 #include "engine/model/schema.h"
 
 namespace sekisho {
@@ -54,6 +55,8 @@ class Artifact {
     return obligations_;
   }
   const DecisionGraph& graph() const { return graph_; }
+  // Of requests, against the schema.
+  const RequestChecker& request_checker() const { return *request_checker_; }
   // The texts it was compiled from. Decompresses them: not for the hot path.
   absl::StatusOr<std::vector<ArtifactSource>> Sources() const;
   // What Explain needs. Parsed and verified by the first call, for which the
@@ -82,6 +85,7 @@ class Artifact {
   std::vector<PolicyInfo> policies_;
   std::vector<ObligationDeclaration> obligations_;
   DecisionGraph graph_;
+  std::unique_ptr<const RequestChecker> request_checker_;
 
   mutable std::once_flag explanations_once_;
   mutable absl::StatusOr<Explanations> explanations_;

@@ -16,6 +16,7 @@
 #define SEKISHO_ENGINE_GRAPH_GRAPH_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -24,6 +25,7 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "engine/graph/graph_index.h"
 #include "engine/graph/policy_info.h"
 #include "engine/model/link.h"
 #include "engine/model/schema.h"
@@ -166,6 +168,8 @@ struct DecisionGraph {
 
   // Where the action groups are. Outlives the graph.
   const Schema* schema = nullptr;
+  // Of a graph that was loaded; may be null.
+  std::shared_ptr<const GraphIndex> look_up;
 
   // The environment of a request, or nullptr if it fits none.
   const Environment* Find(const EntityUid& action,

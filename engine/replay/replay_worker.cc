@@ -14,7 +14,7 @@ namespace {
 
 ReplayDecision ToReplayDecision(const Artifact& artifact,
                                 const Decision& decision) {
-  const auto ids = [&](const std::vector<PolicyIndex>& policies) {
+  const auto ids = [&](const PolicyIndexes& policies) {
     std::vector<std::string> out;
     for (PolicyIndex policy : policies) {
       out.push_back(IdOf(artifact.policies(), decision, policy));
@@ -38,7 +38,7 @@ ReplayDecision RecordedDecision(const DecisionBody& body) {
 
 // Whether the policies of these indices have these ids.
 bool AreNamed(const std::vector<std::string>& ids,
-              const std::vector<PolicyIndex>& policies,
+              const PolicyIndexes& policies,
               const Artifact& artifact, const Decision& decision) {
   if (ids.size() != policies.size()) return false;
   for (size_t i = 0; i < ids.size(); ++i) {

@@ -39,7 +39,7 @@ std::string Describe(const Case& c) {
       c.change.empty() ? "" : absl::StrCat(", after ", c.change));
 }
 
-std::vector<std::string> PolicyIds(const std::vector<PolicyIndex>& policies) {
+std::vector<std::string> PolicyIds(const PolicyIndexes& policies) {
   std::vector<std::string> ids;
   for (PolicyIndex i : policies) {
     ids.push_back(Healthcare().compilation.policies[i].id);

@@ -24,7 +24,7 @@ std::vector<Entity> EntitiesOf(const CaseSet& set, const Case& c);
 std::string Describe(const Case& c);
 
 // The ids of policies, from their indices.
-std::vector<std::string> PolicyIds(const std::vector<PolicyIndex>& policies);
+std::vector<std::string> PolicyIds(const PolicyIndexes& policies);
 
 // Whether an error's message is about `field` or a part of it.
 bool NamesField(absl::string_view message, absl::string_view field);

@@ -9,7 +9,7 @@ namespace sekisho {
 namespace {
 
 std::vector<std::string> Pick(const std::vector<std::string>& ids,
-                              const std::vector<PolicyIndex>& policies) {
+                              const PolicyIndexes& policies) {
   std::vector<std::string> picked;
   for (PolicyIndex index : policies) picked.push_back(ids[index]);
   return picked;

@@ -145,7 +145,7 @@ std::string GeneratedSet::IdOf(const Decision& decision,
 
 // With policies by their ids.
 std::string GeneratedSet::Describe(const Decision& decision) const {
-  const auto ids = [&](const std::vector<PolicyIndex>& policies) {
+  const auto ids = [&](const PolicyIndexes& policies) {
     std::vector<std::string> out;
     for (PolicyIndex policy : policies) out.push_back(IdOf(decision, policy));
     std::sort(out.begin(), out.end());

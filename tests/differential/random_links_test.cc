@@ -54,7 +54,7 @@ TemplateLink ToTemplateLink(const Link& link) {
 // The decision with policies by their ids.
 template <typename IdOf>
 std::string Describe(const Decision& decision, IdOf id_of) {
-  auto ids = [&](const std::vector<PolicyIndex>& policies) {
+  auto ids = [&](const PolicyIndexes& policies) {
     std::vector<std::string> out;
     for (PolicyIndex policy : policies) out.push_back(id_of(policy));
     std::sort(out.begin(), out.end());

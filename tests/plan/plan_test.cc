@@ -41,7 +41,7 @@ struct Compiled {
 
   const DecisionGraph& graph() const { return compilation->graph; }
   // The ids of the policies at those indices, ordered.
-  std::vector<std::string> Ids(const std::vector<PolicyIndex>& policies) const {
+  std::vector<std::string> Ids(const PolicyIndexes& policies) const {
     std::vector<std::string> ids;
     for (PolicyIndex policy : policies) {
       ids.push_back(compilation->policies[policy].id);

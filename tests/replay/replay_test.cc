@@ -57,7 +57,7 @@ std::shared_ptr<const Artifact> HealthcareArtifact() {
 }
 
 std::vector<std::string> Ids(const Artifact& artifact,
-                             const std::vector<PolicyIndex>& policies) {
+                             const PolicyIndexes& policies) {
   std::vector<std::string> ids;
   for (PolicyIndex i : policies) ids.push_back(artifact.policies()[i].id);
   return ids;
