@@ -75,11 +75,15 @@ std::vector<uint32_t> TableWords(const PolicyFormulas& state,
   const auto policies = static_cast<uint32_t>(state.size());
   const uint32_t set_words = SetWords(policies);
   std::vector<uint32_t> words = {static_cast<uint32_t>(columns.size())};
-  for (const auto& [policy, formula] : state) words.push_back(policy);
   for (const Column& column : columns) {
     words.push_back(column.test);
     words.push_back(static_cast<uint32_t>(column.starts.size()));
+  }
+  for (const Column& column : columns) {
     words.insert(words.end(), column.starts.begin(), column.starts.end());
+  }
+  for (const auto& [policy, formula] : state) words.push_back(policy);
+  for (const Column& column : columns) {
     for (Outcome start : column.starts) {
       const size_t set = words.size();
       words.resize(set + set_words, ~uint32_t{0});

@@ -52,32 +52,62 @@ absl::Status CannotEvaluate(const Test& test) {
       "an entity does not fit the schema: cannot evaluate `", test.text, "`"));
 }
 
+// Takes from `left` what is in none of one of the sets; false if nothing is
+// left.
+bool Intersect(absl::Span<const uint32_t* const> sets,
+               absl::Span<uint32_t> left) {
+  // So much at a time that what is ruled out early is not looked at again.
+  constexpr size_t kBlock = 16;
+  bool any = false;
+  for (size_t begin = 0; begin < left.size(); begin += kBlock) {
+    const size_t end = std::min(begin + kBlock, left.size());
+    uint32_t in_block = 0;
+    for (const uint32_t* set : sets) {
+      in_block = 0;
+      for (size_t i = begin; i < end; ++i) in_block |= left[i] &= set[i];
+      if (in_block == 0) break;
+    }
+    any |= in_block != 0;
+  }
+  return any;
+}
+
 // Reports the policies of the table at `node` that its tests leave.
 absl::Status LookUp(const DecisionGraph& graph, const uint32_t* node,
                     Machine& machine, Reports& reports) {
+  // So many sets are on their way from memory at once.
+  constexpr uint32_t kAtOnce = 16;
   const uint32_t policies = NodeCountOf(node[0]);
   const uint32_t words = SetWords(policies);
-  absl::InlinedVector<uint32_t, 64> left(words, ~uint32_t{0});
+  const uint32_t tests = node[2];
+  const uint32_t* const heads = node + 3;
+  const uint32_t* firsts = heads + 2 * size_t{tests};
+  size_t all_runs = 0;
+  for (uint32_t i = 0; i < tests; ++i) all_runs += heads[2 * i + 1];
+  const uint32_t* const names = firsts + all_runs;
+  const uint32_t* sets = names + policies;
+  absl::InlinedVector<uint32_t, 128> left(words, ~uint32_t{0});
   if (policies % 32 != 0) left.back() = ~(~uint32_t{0} << (policies % 32));
-  const uint32_t* next = node + 3 + policies;
-  for (uint32_t tests = node[2]; tests > 0; --tests) {
-    const Outcome outcome = machine.Ask(next[0]);
+  absl::InlinedVector<const uint32_t*, kAtOnce> chosen;
+  for (uint32_t i = 0; i < tests; ++i) {
+    const TestIndex test = heads[2 * i];
+    const Outcome outcome = machine.Ask(test);
     RETURN_IF_ERROR(machine.status());
-    if (outcome == kErrorOutcome) return CannotEvaluate(graph.tests[next[0]]);
-    const uint32_t runs = next[1];
-    const uint32_t* firsts = next + 2;
-    const auto run = static_cast<uint32_t>(
-        std::upper_bound(firsts, firsts + runs, outcome) - firsts - 1);
-    const uint32_t* set = firsts + runs + size_t{run} * words;
-    uint32_t any = 0;
-    for (uint32_t i = 0; i < words; ++i) any |= left[i] &= set[i];
-    if (any == 0) return absl::OkStatus();
-    next = firsts + runs + size_t{runs} * words;
+    if (outcome == kErrorOutcome) return CannotEvaluate(graph.tests[test]);
+    const uint32_t runs = heads[2 * i + 1];
+    const auto run = std::upper_bound(firsts, firsts + runs, outcome) - firsts;
+    chosen.push_back(sets + static_cast<size_t>(run - 1) * words);
+    __builtin_prefetch(chosen.back());
+    firsts += runs;
+    sets += size_t{runs} * words;
+    if (chosen.size() < kAtOnce && i + 1 < tests) continue;
+    if (!Intersect(chosen, absl::MakeSpan(left))) return absl::OkStatus();
+    chosen.clear();
   }
   for (uint32_t i = 0; i < words; ++i) {
     for (uint32_t bits = left[i]; bits != 0; bits &= bits - 1) {
       reports.satisfied.push_back(
-          node[3 + 32 * i + static_cast<uint32_t>(__builtin_ctz(bits))]);
+          names[32 * i + static_cast<uint32_t>(__builtin_ctz(bits))]);
     }
   }
   return absl::OkStatus();

@@ -72,42 +72,46 @@ void ForEachChild(absl::Span<const uint32_t> nodes, NodeRef at, F f) {
 bool TableIsSound(const DecisionGraph& graph, NodeRef at) {
   const absl::Span<const uint32_t> words =
       graph.nodes.subspan(at, graph.nodes[at + 1]);
-  const uint32_t policies = NodeCountOf(words[0]);
-  if (policies == 0 || words.size() < 3 || words.size() - 3 < policies) {
+  const uint32_t count = NodeCountOf(words[0]);
+  const uint64_t set_words = SetWords(count);
+  if (count == 0 || words.size() < 3 || words[2] == 0 ||
+      (words.size() - 3) / 2 < words[2]) {
     return false;
   }
-  for (uint32_t i = 0; i < policies; ++i) {
-    if (words[3 + i] >= graph.is_forbid.size() ||
-        (i > 0 && words[3 + i] <= words[2 + i])) {
-      return false;
-    }
+  const absl::Span<const uint32_t> heads = words.subspan(3, 2 * words[2]);
+  uint64_t runs = 0;
+  for (size_t i = 0; i < heads.size(); i += 2) runs += heads[i + 1];
+  // Neither product nor sum can overflow: runs are fewer than 2^64 / 2^32.
+  if (runs > words.size() ||
+      words.size() != 3 + heads.size() + count + runs * (1 + set_words)) {
+    return false;
   }
-  const uint64_t set_words = SetWords(policies);
-  const uint32_t unused = policies % 32 == 0 ? 0 : ~0u << (policies % 32);
-  size_t next = 3 + size_t{policies};
-  for (uint32_t i = 0; i < words[2]; ++i) {
-    if (words.size() - next < 2) return false;
-    const uint32_t test = words[next];
-    const uint32_t runs = words[next + 1];
-    next += 2;
-    if (test >= graph.tests.size() || !graph.tests[test].total || runs == 0 ||
-        (words.size() - next) / (1 + set_words) < runs) {
+  size_t next = 3 + heads.size();
+  for (size_t i = 0; i < heads.size(); i += 2) {
+    const uint32_t test = heads[i];
+    if (test >= graph.tests.size() || !graph.tests[test].total ||
+        heads[i + 1] == 0) {
       return false;
     }
-    for (uint32_t run = 0; run < runs; ++run) {
-      const Outcome first = words[next + run];
-      if ((run == 0 ? first != 0 : first <= words[next + run - 1]) ||
+    for (uint32_t run = 0; run < heads[i + 1]; ++run, ++next) {
+      const Outcome first = words[next];
+      if ((run == 0 ? first != 0 : first <= words[next - 1]) ||
           first >= graph.tests[test].outcome_count()) {
         return false;
       }
     }
-    next += runs;
-    for (uint32_t run = 0; run < runs; ++run) {
-      next += set_words;
-      if ((words[next - 1] & unused) != 0) return false;
+  }
+  for (uint32_t i = 0; i < count; ++i, ++next) {
+    if (words[next] >= graph.is_forbid.size() ||
+        (i > 0 && words[next] <= words[next - 1])) {
+      return false;
     }
   }
-  return next == words.size() && words[2] > 0;
+  const uint32_t unused = count % 32 == 0 ? 0 : ~0u << (count % 32);
+  for (; next < words.size(); next += set_words) {
+    if ((words[next + set_words - 1] & unused) != 0) return false;
+  }
+  return true;
 }
 
 // Follows every path through a program and checks stack and operands. Jumps
@@ -556,13 +560,16 @@ std::string DecisionGraph::ToString() const {
         break;
       case NodeKind::kTable: {
         absl::StrAppend(&out, " table");
-        for (uint32_t i = 0; i < count; ++i) {
-          absl::StrAppend(&out, " p", nodes[at + 3 + i]);
+        const uint32_t tests_asked = nodes[at + 2];
+        NodeRef policies = at + 3 + 2 * tests_asked;
+        for (uint32_t i = 0; i < tests_asked; ++i) {
+          policies += nodes[at + 4 + 2 * i];
         }
-        const uint32_t* next = &nodes[at + 3 + count];
-        for (uint32_t i = 0; i < nodes[at + 2]; ++i) {
-          absl::StrAppend(&out, " t", next[0]);
-          next += 2 + next[1] * (1 + SetWords(count));
+        for (uint32_t i = 0; i < count; ++i) {
+          absl::StrAppend(&out, " p", nodes[policies + i]);
+        }
+        for (uint32_t i = 0; i < tests_asked; ++i) {
+          absl::StrAppend(&out, " t", nodes[at + 3 + 2 * i]);
         }
         break;
       }

@@ -74,10 +74,10 @@ struct Test {
 //   kEmit    kind|satisfied<<8, failed, next node, policies..., policies...
 //   kSplit   kind|children<<8, nodes...
 //   kEnd     kind
-//   kTable   kind|policies<<8, words of the node, tests, policies...,
-//            tests * (test, runs, runs * first outcome, runs * set)
+//   kTable   kind|policies<<8, words of the node, tests, tests * (test, runs),
+//            first outcome of each run, policies..., set of each run
 // The runs of a branch begin with outcome 0 and ascend; a run ends where the
-// next begins. So too in a table. A set has a bit for each policy of the table,
+// next begins. So too those of each test of a table. A set has a bit for each policy of the table,
 // the first in the lowest bit of the first word: which of them that outcome
 // leaves. The policies that all tests leave are satisfied. The tests are total.
 enum class NodeKind : uint8_t {

@@ -111,11 +111,13 @@ SmallGraph::SmallGraph() {
            // kEnd
            Head(NodeKind::kEnd, 0),
            // kTable
-           Head(NodeKind::kTable, 2), 17, 2, 0, 3,
+           Head(NodeKind::kTable, 2), 17, 2,
+           // Where one is, and a count.
+           0, 2, 2, 2, 0, 1, 0, 2, 0, 3,
            // At home both, else the first.
-           0, 2, 0, 1, 0b01, 0b11,
+           0b01, 0b11,
            // Counts from 5 on leave both, others the second.
-           2, 2, 0, 2, 0b10, 0b11};
+           0b10, 0b11};
 
   Environment environment;
   environment.action = view;

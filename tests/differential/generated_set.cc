@@ -246,7 +246,7 @@ bool GeneratedSet::AsksResidual(const Request& request) {
         break;
       case NodeKind::kTable: {
         // The first test is asked; the others are unless nothing is left.
-        if (residual_[node[3 + count]]) return true;
+        if (residual_[node[3]]) return true;
         break;
       }
     }
