@@ -93,8 +93,7 @@ class Explainer {
   }
 
   // A permit that should be satisfied, with `forbids` out of the way.
-  PolicyReport Near(PolicyIndex policy,
-                    const PolicyIndexes& forbids) {
+  PolicyReport Near(PolicyIndex policy, const PolicyIndexes& forbids) {
     PolicyReport report = Report(policy);
     for (const ExplainedClause& clause : Clauses(policy)) {
       if (conditions_.Holds(clause.condition)) continue;

@@ -105,8 +105,10 @@ class Planner::Builder {
   // As Report, for the policies of one environment.
   NodeId AddRoot(const PolicyFormulas& policies) {
     single_nodes_.clear();
+    // A table of thousands is searched in about the time that memory takes to
+    // answer once; smaller ones are so many that they fit into no cache.
     table_policies_ = policies.size() > options_.table_threshold
-                          ? std::clamp<size_t>(policies.size() / 32, 64, 4096)
+                          ? std::clamp<size_t>(policies.size() / 12, 4096, 8192)
                           : 0;
     return Report(policies, /*depth=*/0);
   }

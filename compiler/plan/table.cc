@@ -1,6 +1,7 @@
 #include "compiler/plan/table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/container/btree_map.h"
 
@@ -84,14 +85,34 @@ std::vector<uint32_t> TableWords(const PolicyFormulas& state,
   }
   for (const auto& [policy, formula] : state) words.push_back(policy);
   for (const Column& column : columns) {
-    for (Outcome start : column.starts) {
-      const size_t set = words.size();
-      words.resize(set + set_words, ~uint32_t{0});
-      if (policies % 32 != 0) {
-        words.back() = ~(~uint32_t{0} << (policies % 32));
+    // Those that want nothing of the test are in each of its sets.
+    std::vector<uint32_t> others(set_words, ~uint32_t{0});
+    if (policies % 32 != 0) others.back() = ~(~uint32_t{0} << (policies % 32));
+    for (const auto& [i, runs] : column.wanted) {
+      others[i / 32] &= ~(uint32_t{1} << i % 32);
+    }
+    const size_t sets = words.size();
+    for (size_t run = 0; run < column.starts.size(); ++run) {
+      words.insert(words.end(), others.begin(), others.end());
+    }
+    uint32_t before = policies;
+    for (const auto& [i, runs] : column.wanted) {
+      const uint32_t bit = uint32_t{1} << i % 32;
+      if (i == std::exchange(before, i)) {
+        // It wants something else of the same test too.
+        for (size_t run = 0; run < column.starts.size(); ++run) {
+          if (Has(*runs, column.starts[run])) continue;
+          words[sets + run * set_words + i / 32] &= ~bit;
+        }
+        continue;
       }
-      for (const auto& [i, runs] : column.wanted) {
-        if (!Has(*runs, start)) words[set + i / 32] &= ~(uint32_t{1} << i % 32);
+      for (const auto& [begin, end] : *runs) {
+        auto start =
+            std::lower_bound(column.starts.begin(), column.starts.end(), begin);
+        for (; start != column.starts.end() && *start < end; ++start) {
+          const auto run = static_cast<size_t>(start - column.starts.begin());
+          words[sets + run * set_words + i / 32] |= bit;
+        }
       }
     }
   }

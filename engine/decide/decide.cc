@@ -13,8 +13,9 @@ absl::StatusOr<Decision> Decide(const Artifact& artifact,
     const std::vector<FieldError> errors =
         ValidateRequest(artifact.schema(), request);
     return absl::InvalidArgumentError(
-        errors.empty() ? "the request does not fit the schema"
-                       : absl::StrCat(errors[0].field, ": ", errors[0].message));
+        errors.empty()
+            ? "the request does not fit the schema"
+            : absl::StrCat(errors[0].field, ": ", errors[0].message));
   }
   return Evaluate(artifact.graph(), request, entities, evidence, links);
 }

@@ -28,7 +28,9 @@ struct ReadEntity {
   // Its name, where there is none of it.
   EntityUid absent = {};
 
-  const EntityUid& uid() const { return found == nullptr ? absent : found->uid; }
+  const EntityUid& uid() const {
+    return found == nullptr ? absent : found->uid;
+  }
 };
 
 // The entities that policies may have read, ascending by name. Good for as long

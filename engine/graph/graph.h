@@ -77,9 +77,10 @@ struct Test {
 //   kTable   kind|policies<<8, words of the node, tests, tests * (test, runs),
 //            first outcome of each run, policies..., set of each run
 // The runs of a branch begin with outcome 0 and ascend; a run ends where the
-// next begins. So too those of each test of a table. A set has a bit for each policy of the table,
-// the first in the lowest bit of the first word: which of them that outcome
-// leaves. The policies that all tests leave are satisfied. The tests are total.
+// next begins. So too those of each test of a table. A set has a bit for each
+// policy of the table, the first in the lowest bit of the first word: which of
+// them that outcome leaves. The policies that all tests leave are satisfied.
+// The tests are total.
 enum class NodeKind : uint8_t {
   kBranch = 0,
   kEmit = 1,

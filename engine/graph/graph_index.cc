@@ -98,9 +98,9 @@ GraphIndex::GraphIndex(const std::vector<Test>& tests,
   for (const Environment& environment : environments) {
     const auto action = schema.actions.find(environment.action);
     places_.push_back(
-        {PlacesIn(action == schema.actions.end() ? *none
-                                                 : action->second.context,
-                  names),
+        {PlacesIn(
+             action == schema.actions.end() ? *none : action->second.context,
+             names),
          PlacesIn(attributes_of(environment.principal_type), names),
          PlacesIn(attributes_of(environment.resource_type), names)});
   }

@@ -38,8 +38,8 @@ ReplayDecision RecordedDecision(const DecisionBody& body) {
 
 // Whether the policies of these indices have these ids.
 bool AreNamed(const std::vector<std::string>& ids,
-              const PolicyIndexes& policies,
-              const Artifact& artifact, const Decision& decision) {
+              const PolicyIndexes& policies, const Artifact& artifact,
+              const Decision& decision) {
   if (ids.size() != policies.size()) return false;
   for (size_t i = 0; i < ids.size(); ++i) {
     if (ids[i] != IdOf(artifact.policies(), decision, policies[i])) {
