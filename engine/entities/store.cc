@@ -6,8 +6,24 @@
 // the pointer. Writes to other policy stores do not matter to a snapshot, so it
 // stays current however old it is.
 //
+// A secondary is the database opened for reading. It stays as it was, and what
+// comes later is seen by opening another. RocksDB has secondaries that catch
+// up, but their catching up moves what concurrent reads see, write by write,
+// without snapshots to hold against it; a log of which one has read a part when
+// the writer turns it into tables goes on hiding what these have; and a table
+// that is missing passes for one that has not come yet. Freshly opened, there
+// are
+//   - the tables, as the manifest lists them, each of them or an error, and
+//   - the logs whose content is not in tables yet, whole and in order, of the
+//     last all that was there.
+// These are the writes from the first to some last one, if no log was deleted
+// whose content is in tables that came too late to be read. The writer extends
+// the manifest by a table before it deletes the log. So it is enough that the
+// manifest is as long after opening as it was before, and that the logs have
+// the same names; otherwise it is opened again.
+//
 // Lock order: PolicyStore::write_mutex, Rep::mutex_, PolicyStore::mutex.
-// Tested by store_test.cc and reader_contract_test.cc.
+// Tested by store_test.cc, secondary_test.cc and reader_contract_test.cc.
 #include "engine/entities/store.h"
 
 #include <sys/resource.h>
@@ -29,11 +45,13 @@
 #include "engine/base/sha256.h"
 #include "engine/base/status_macros.h"
 #include "engine/entities/cache.h"
+#include "engine/entities/database_files.h"
 #include "engine/entities/key_format.h"
 #include "engine/entities/mutation.h"
 #include "engine/model/entity_format.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/db.h"
+#include "rocksdb/env.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/options.h"
 #include "rocksdb/table.h"
@@ -77,10 +95,18 @@ absl::Status CheckRevision(std::optional<uint64_t> expected,
                                          ", not the expected ", *expected));
 }
 
+// Where a secondary is, and what its files were before it was opened.
+struct Followed {
+  std::string path;
+  DatabaseFiles files;
+};
+
 // What stays for as long as there are snapshots.
 struct Database {
   std::unique_ptr<rocksdb::DB> db;
   EntityCache cache;
+  // If it is a secondary.
+  std::optional<Followed> followed;
 };
 
 class RocksSnapshot : public EntitySnapshot {
@@ -257,6 +283,13 @@ rocksdb::Options DatabaseOptions(const EntityStoreOptions& options) {
   return database;
 }
 
+// For secondaries, which leave no trace in what they read.
+class NoInfoLog : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 absl::Status OpenError(const std::string& path, const rocksdb::Status& status) {
   std::string text = status.ToString();
   if (absl::StrContains(text, "lock file") ||
@@ -297,6 +330,8 @@ class EntityStore::Rep {
     const std::string format_key = TableKey("", Table::kFormat);
     rocksdb::Status status = db_.Get({}, format_key, &format);
     if (status.IsNotFound()) {
+      // About to be written.
+      if (database_->followed) return absl::OkStatus();
       return ToStatus(db_.Put(Synced(), format_key, ToSlice(kFormat)));
     }
     RETURN_IF_ERROR(ToStatus(status));
@@ -466,6 +501,13 @@ class EntityStore::Rep {
     return options;
   }
 
+  absl::StatusOr<bool> IsOutdated() const {
+    const Followed& followed = *database_->followed;
+    ASSIGN_OR_RETURN(const DatabaseFiles files,
+                     DatabaseFiles::List(followed.path));
+    return files != followed.files;
+  }
+
   rocksdb::DB& db() { return db_; }
   const EntityCache& cache() const { return database_->cache; }
 
@@ -515,9 +557,45 @@ absl::StatusOr<std::unique_ptr<EntityStore>> EntityStore::Open(
   if (!status.ok()) return OpenError(path, status);
   auto rep = std::make_unique<Rep>(std::shared_ptr<Database>(
       new Database{std::unique_ptr<rocksdb::DB>(db),
-                   EntityCache(options.entity_cache_bytes)}));
+                   EntityCache(options.entity_cache_bytes), std::nullopt}));
   RETURN_IF_ERROR(rep->Load());
   return std::unique_ptr<EntityStore>(new EntityStore(std::move(rep)));
+}
+
+absl::StatusOr<std::unique_ptr<EntityStore>> EntityStore::OpenSecondary(
+    const std::string& path, const EntityStoreOptions& options) {
+  rocksdb::Options secondary = DatabaseOptions(options);
+  secondary.create_if_missing = false;
+  // Every table is opened at once, and can be read when the writer has deleted
+  // it.
+  secondary.max_open_files = -1;
+  secondary.info_log = std::make_shared<NoInfoLog>();
+  constexpr int kAttempts = 20;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    ASSIGN_OR_RETURN(DatabaseFiles before, DatabaseFiles::List(path));
+    rocksdb::DB* opened = nullptr;
+    rocksdb::Status status =
+        rocksdb::DB::OpenForReadOnly(secondary, path, &opened);
+    std::unique_ptr<rocksdb::DB> db(opened);
+    ASSIGN_OR_RETURN(const DatabaseFiles after, DatabaseFiles::List(path));
+    if (!before.HasSameFiles(after)) continue;
+    if (!status.ok()) {
+      // What is being written may look damaged.
+      if (before != after) continue;
+      return OpenError(path, status);
+    }
+    auto rep = std::make_unique<Rep>(std::shared_ptr<Database>(
+        new Database{std::move(db), EntityCache(options.entity_cache_bytes),
+                     Followed{path, std::move(before)}}));
+    RETURN_IF_ERROR(rep->Load());
+    return std::unique_ptr<EntityStore>(new EntityStore(std::move(rep)));
+  }
+  return absl::UnavailableError(absl::StrCat(
+      "cannot open ", path, ": its files change faster than they can be read"));
+}
+
+absl::StatusOr<bool> EntityStore::IsOutdated() const {
+  return rep_->IsOutdated();
 }
 
 EntityCacheStats EntityStore::CacheStats() const {

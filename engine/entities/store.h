@@ -16,6 +16,15 @@
 //    held.
 // 3. Nothing done to one policy store shows in another.
 //
+// One process at a time opens a store to write it. Others open secondaries
+// beside it, which show the store as it was then and are only read:
+//
+//   ASSIGN_OR_RETURN(std::unique_ptr<EntityStore> secondary,
+//                    EntityStore::OpenSecondary("/var/lib/sekisho/store"));
+//   ..
+//   ASSIGN_OR_RETURN(bool outdated, secondary->IsOutdated());
+//   if (outdated) .. open another, and let go of this one ..
+//
 // An EntityStore and its snapshots may be used from several threads at once.
 // Reads never wait for writes; writes to one policy store wait for each other.
 #ifndef SEKISHO_ENGINE_ENTITIES_STORE_H_
@@ -161,13 +170,28 @@ class EntityStore {
   static absl::StatusOr<std::unique_ptr<EntityStore>> Open(
       const std::string& path, const EntityStoreOptions& options = {});
 
+  // Opens the store in `path`, which another process may have open and write,
+  // to read it. Shows all that was acknowledged before the call, and of what is
+  // written during the call the first part, by whole writes; nothing of what
+  // is written later. NotFound if there is no store; otherwise as Open, and
+  // Unavailable if the files changed too fast. Takes time in proportion to the
+  // number of files and to the length of the write-ahead log, 64 MiB at most.
+  static absl::StatusOr<std::unique_ptr<EntityStore>> OpenSecondary(
+      const std::string& path, const EntityStoreOptions& options = {});
+
   ~EntityStore();
 
-  // For all that follow: `store` is a policy store's id, InvalidArgument if it
-  // is not valid. A policy store that was never written to is empty, at
-  // revision 0. Errors besides those named: ResourceExhausted if the disk is
-  // full, Unavailable if it fails, DataLoss if what it holds is damaged. After
-  // a failed write, nothing of it is visible.
+  // Whether the store was written to since this secondary was opened. Looks at
+  // the names and sizes of its files only. Errors: OpenSecondary. REQUIRES: was
+  // opened by OpenSecondary.
+  absl::StatusOr<bool> IsOutdated() const;
+
+  // For all that follow: what writes REQUIRES that this is no secondary;
+  // `store` is a policy store's id, InvalidArgument if it is not valid. A
+  // policy store that was never written to is empty, at revision 0. Errors
+  // besides those named: ResourceExhausted if the disk is full, Unavailable if
+  // it fails, DataLoss if what it holds is damaged. After a failed write,
+  // nothing of it is visible.
 
   // Reads entities into the cache, in the background, for as long as nothing
   // has to give way for them; by policy store, type length, type and id. Ends
