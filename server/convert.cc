@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "absl/strings/str_cat.h"
+
 namespace sekisho {
 
 void TimeToProto(absl::Time time, google::protobuf::Timestamp* out) {
@@ -23,6 +25,20 @@ void LogPositionToProto(const std::string& origin, const LogPosition& position,
   out->set_origin(origin);
   out->set_index(position.index);
   out->set_leaf_hash(position.leaf_hash.data(), position.leaf_hash.size());
+}
+
+std::string ClientMessage(const absl::Status& status) {
+  absl::string_view message = status.message();
+  if (message.size() <= kMaxMessageBytes) return std::string(message);
+  size_t end = kMaxMessageBytes;
+  // Not within a UTF-8 sequence.
+  while (end > 0 && (message[end] & 0xc0) == 0x80) --end;
+  return absl::StrCat(message.substr(0, end), "...");
+}
+
+void ToItemError(const absl::Status& status, v1::ItemError* out) {
+  out->set_code(static_cast<int>(status.code()));
+  out->set_message(ClientMessage(status));
 }
 
 }  // namespace sekisho

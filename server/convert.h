@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/entities/store.h"
@@ -24,6 +25,13 @@ void ActivationToProto(const Activation& activation, v1::Activation* out);
 // `origin` is the log's name.
 void LogPositionToProto(const std::string& origin, const LogPosition& position,
                         v1::LogPosition* out);
+
+// Messages quote what the client sent and travel percent-encoded in a header of
+// limited size; longer ones are cut, with `...`.
+inline constexpr size_t kMaxMessageBytes = 1000;
+std::string ClientMessage(const absl::Status& status);
+// REQUIRES: `status` is an error.
+void ToItemError(const absl::Status& status, v1::ItemError* out);
 
 }  // namespace sekisho
 

@@ -26,7 +26,6 @@
 #include "server/ground.h"
 #include "server/intake.h"
 #include "server/limits.h"
-#include "server/status_mapping.h"
 
 namespace sekisho {
 
@@ -211,7 +210,7 @@ absl::Status Decider::Decide(const IdentifiedPep& pep,
   const absl::string_view store = PolicyStoreOf(message.policy_store());
   const Session session = {
       pep, absl::Now(),
-      Caller{pep.pep(), Shortened(store), kGrpcFace,
+      Caller{pep.pep(), Shortened(store), recorder_.face(),
              Shortened(message.request_id()), std::nullopt}};
   RecordedRequest request;
   Ground ground;
@@ -243,7 +242,7 @@ absl::Status Decider::DecideBatch(const IdentifiedPep& pep,
   const absl::string_view store = PolicyStoreOf(message.policy_store());
   Session session = {
       pep, absl::Now(),
-      Caller{pep.pep(), Shortened(store), kGrpcFace, "", std::nullopt}};
+      Caller{pep.pep(), Shortened(store), recorder_.face(), "", std::nullopt}};
   RecordedRequest shared;
   Ground ground;
   const auto admit = [&]() -> absl::Status {

@@ -1,6 +1,7 @@
 // Tested by tests/server.
 #include "server/decision_service.h"
 
+#include "server/convert.h"
 #include "server/status_mapping.h"
 
 namespace sekisho {

@@ -43,13 +43,19 @@ absl::Status Validate(const Schema& schema, const Entity& entity,
 
 absl::StatusOr<std::unique_ptr<PolicyStores>> PolicyStores::Load(
     EntityStore* store) {
-  std::unique_ptr<PolicyStores> policy_stores(new PolicyStores(store));
+  auto policy_stores = std::make_unique<PolicyStores>();
+  {
+    absl::MutexLock lock(&policy_stores->mutex_);
+    // Not owned.
+    policy_stores->store_ =
+        std::shared_ptr<EntityStore>(std::shared_ptr<void>(), store);
+  }
   for (const std::string& id : store->PolicyStores()) {
     ASSIGN_OR_RETURN(std::optional<Activation> activation,
                      store->ActiveArtifact(id));
     if (!activation.has_value()) continue;
     ASSIGN_OR_RETURN(std::shared_ptr<const HeldPolicy> policy,
-                     policy_stores->Load(id, activation->hash));
+                     Load(*store, id, activation->hash));
     ASSIGN_OR_RETURN(std::vector<LinkPtr> links, store->Links(id));
     RETURN_IF_ERROR(policy_stores->Publish(
         id, std::move(policy),
@@ -88,7 +94,7 @@ absl::StatusOr<WriteResult> PolicyStores::Write(
     return Validate(schema, patched, mutation, "patch");
   };
   ASSIGN_OR_RETURN(WriteResult result,
-                   store_->Write(policy_store, mutations, options));
+                   store()->Write(policy_store, mutations, options));
   RETURN_IF_ERROR(Publish(policy_store, view->policy, view->links, *found));
   return result;
 }
@@ -156,7 +162,7 @@ absl::StatusOr<uint64_t> PolicyStores::ChangeLinks(
   auto links =
       std::make_shared<const LinkSet>(view.links->With(added, removed));
   ASSIGN_OR_RETURN(const uint64_t revision,
-                   store_->WriteLinks(id, added, removed, expected_revision));
+                   store()->WriteLinks(id, added, removed, expected_revision));
   // What is on the disk is shown, whether or not the log could be written.
   const absl::Status recorded = record(revision);
   RETURN_IF_ERROR(Publish(id, view.policy, std::move(links), policy_store));
@@ -195,7 +201,7 @@ absl::StatusOr<PolicyStores::ActivateResult> PolicyStores::Rollback(
   if (wanted.empty()) {
     ASSIGN_OR_RETURN(
         std::vector<Activation> activations,
-        store_->Activations(policy_store, std::numeric_limits<size_t>::max()));
+        store()->Activations(policy_store, std::numeric_limits<size_t>::max()));
     for (const Activation& activation : activations) {
       if (activation.hash == view->policy->activation.hash) continue;
       wanted = activation.hash;
@@ -208,7 +214,7 @@ absl::StatusOr<PolicyStores::ActivateResult> PolicyStores::Rollback(
     }
   }
   ASSIGN_OR_RETURN(std::shared_ptr<const HeldPolicy> policy,
-                   Load(policy_store, wanted));
+                   Load(*store(), policy_store, wanted));
   return PutIntoForce(
       policy_store, policy->artifact, expected_hash,
       [&](const ActivateResult& result) {
@@ -228,15 +234,15 @@ absl::StatusOr<PolicyStores::ActivateResult> PolicyStores::PutIntoForce(
   if (view == nullptr || !SameEntityTypes(view->policy->artifact->schema(),
                                           next->artifact->schema())) {
     ASSIGN_OR_RETURN(std::shared_ptr<EntitySnapshot> entities,
-                     store_->Snapshot(id));
+                     store()->Snapshot(id));
     RETURN_IF_ERROR(CheckStored(next->artifact->schema(), *entities));
   }
   auto links = view != nullptr ? view->links : std::make_shared<LinkSet>();
   RETURN_IF_ERROR(CheckLinks(*next->artifact, *links));
   ASSIGN_OR_RETURN(
       next->activation,
-      store_->SaveArtifact(id, next->artifact->bytes(), next->artifact->hash(),
-                           absl::Now(), expected_hash));
+      store()->SaveArtifact(id, next->artifact->bytes(), next->artifact->hash(),
+                            absl::Now(), expected_hash));
   const ActivateResult result = {
       next->activation, view == nullptr ? "" : view->policy->artifact->hash()};
   RETURN_IF_ERROR(record(result));
@@ -249,8 +255,8 @@ absl::StatusOr<PolicyStores::ActivateResult> PolicyStores::PutIntoForce(
 }
 
 absl::StatusOr<std::shared_ptr<const HeldPolicy>> PolicyStores::Load(
-    absl::string_view id, absl::string_view hash) const {
-  absl::StatusOr<std::string> bytes = store_->Artifact(id, hash);
+    const EntityStore& store, absl::string_view id, absl::string_view hash) {
+  absl::StatusOr<std::string> bytes = store.Artifact(id, hash);
   if (absl::IsNotFound(bytes.status())) return NotHeld(id, hash);
   RETURN_IF_ERROR(bytes.status());
   auto policy = std::make_shared<HeldPolicy>();
@@ -262,7 +268,7 @@ absl::StatusOr<std::shared_ptr<const HeldPolicy>> PolicyStores::Load(
   }
   policy->artifact = *std::move(artifact);
   ASSIGN_OR_RETURN(std::vector<Activation> activations,
-                   store_->Activations(id, std::numeric_limits<size_t>::max()));
+                   store.Activations(id, std::numeric_limits<size_t>::max()));
   for (Activation& activation : activations) {
     if (activation.hash != hash) continue;
     policy->activation = std::move(activation);
@@ -299,11 +305,53 @@ absl::StatusOr<std::shared_ptr<const View>> PolicyStores::Pinned(
     if (held->activation.hash == hash) view->policy = held;
   }
   if (view->policy == nullptr) {
-    ASSIGN_OR_RETURN(view->policy, Load(policy_store, hash));
+    ASSIGN_OR_RETURN(view->policy, Load(*store(), policy_store, hash));
     RETURN_IF_ERROR(loaded(*view->policy));
   }
   Hold(view->policy, found);
   return view;
+}
+
+absl::Status PolicyStores::Follow(
+    absl::string_view policy_store, std::shared_ptr<EntityStore> secondary,
+    absl::FunctionRef<absl::Status(const ActivateResult&, const Artifact&)>
+        record) {
+  PolicyStore& found = FindOrCreate(policy_store);
+  const std::shared_ptr<const View> view = ViewOf(found);
+  ASSIGN_OR_RETURN(const std::optional<Activation> active,
+                   secondary->ActiveArtifact(policy_store));
+  std::shared_ptr<View> next;
+  if (active.has_value()) {
+    next = std::make_shared<View>();
+    if (view != nullptr &&
+        view->policy->activation.version == active->version &&
+        view->policy->activation.hash == active->hash) {
+      next->policy = view->policy;
+    } else {
+      ASSIGN_OR_RETURN(next->policy,
+                       Load(*secondary, policy_store, active->hash));
+    }
+    ASSIGN_OR_RETURN(next->entities, secondary->Snapshot(policy_store));
+    ASSIGN_OR_RETURN(std::vector<LinkPtr> links,
+                     secondary->Links(policy_store));
+    next->links = std::make_shared<const LinkSet>(std::move(links));
+  }
+  if (next != nullptr && (view == nullptr || next->policy != view->policy)) {
+    RETURN_IF_ERROR(
+        record({*active, view == nullptr ? "" : view->policy->activation.hash},
+               *next->policy->artifact));
+    if (view != nullptr) {
+      absl::MutexLock lock(&found.held_mutex);
+      Hold(view->policy, found);
+    }
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    store_ = std::move(secondary);
+  }
+  absl::MutexLock lock(&found.mutex);
+  found.view = std::move(next);
+  return absl::OkStatus();
 }
 
 bool PolicyStores::AnyActive() const {
@@ -312,6 +360,11 @@ bool PolicyStores::AnyActive() const {
     if (ViewOf(*policy_store) != nullptr) return true;
   }
   return false;
+}
+
+std::shared_ptr<EntityStore> PolicyStores::store() const {
+  absl::ReaderMutexLock lock(&mutex_);
+  return store_;
 }
 
 PolicyStores::PolicyStore* PolicyStores::Find(absl::string_view id) const {
@@ -340,11 +393,12 @@ absl::Status PolicyStores::Publish(absl::string_view id,
   auto view = std::make_shared<View>();
   view->policy = std::move(policy);
   view->links = std::move(links);
+  const std::shared_ptr<EntityStore> shown = store();
   std::shared_ptr<const View> previous;
   absl::MutexLock lock(&policy_store.mutex);
   // Within the lock: of two writers, the later to get here shows what both
   // wrote.
-  ASSIGN_OR_RETURN(view->entities, store_->Snapshot(id));
+  ASSIGN_OR_RETURN(view->entities, shown->Snapshot(id));
   previous = std::exchange(policy_store.view, std::move(view));
   return absl::OkStatus();
 }

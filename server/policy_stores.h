@@ -61,6 +61,9 @@ struct View {
 
 class PolicyStores {
  public:
+  // Without any policy store; see Follow.
+  PolicyStores() = default;
+
   // Takes up every active policy in `store`, which must outlive this object.
   // An error names the policy store whose policy cannot be loaded.
   static absl::StatusOr<std::unique_ptr<PolicyStores>> Load(EntityStore* store);
@@ -136,6 +139,17 @@ class PolicyStores {
       absl::FunctionRef<absl::Status(const HeldPolicy&)> loaded)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Shows the policy store as `secondary` has it (EntityStore::OpenSecondary):
+  // policy, entities and links at once, or none without an active policy. A
+  // policy that was in force already is not loaded again. `record` is called
+  // before the first decision by another; if that or anything fails, all stays
+  // as it was. REQUIRES: nothing was loaded and nothing is written by this
+  // object; nobody else calls this meanwhile.
+  absl::Status Follow(
+      absl::string_view policy_store, std::shared_ptr<EntityStore> secondary,
+      absl::FunctionRef<absl::Status(const ActivateResult&, const Artifact&)>
+          record) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Whether any policy store has an active policy.
   bool AnyActive() const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -158,8 +172,7 @@ class PolicyStores {
         ABSL_GUARDED_BY(held_mutex);
   };
 
-  explicit PolicyStores(EntityStore* store) : store_(store) {}
-
+  std::shared_ptr<EntityStore> store() const ABSL_LOCKS_EXCLUDED(mutex_);
   // Null if there is none.
   PolicyStore* Find(absl::string_view id) const ABSL_LOCKS_EXCLUDED(mutex_);
   PolicyStore& FindOrCreate(absl::string_view id) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -185,15 +198,16 @@ class PolicyStores {
       PolicyStore& policy_store)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(policy_store.schema_mutex);
   // From the disk. NotFound if none with this hash was ever active.
-  absl::StatusOr<std::shared_ptr<const HeldPolicy>> Load(
-      absl::string_view id, absl::string_view hash) const;
+  static absl::StatusOr<std::shared_ptr<const HeldPolicy>> Load(
+      const EntityStore& store, absl::string_view id, absl::string_view hash);
   // As the latest, in place of one with the same hash.
   static void Hold(std::shared_ptr<const HeldPolicy> policy,
                    PolicyStore& policy_store)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(policy_store.held_mutex);
 
-  EntityStore* const store_;
+  // Locked before any policy store's.
   mutable absl::Mutex mutex_;
+  std::shared_ptr<EntityStore> store_ ABSL_GUARDED_BY(mutex_);
   // Entries are never removed.
   absl::flat_hash_map<std::string, std::unique_ptr<PolicyStore>> policy_stores_
       ABSL_GUARDED_BY(mutex_);

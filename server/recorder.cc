@@ -40,20 +40,19 @@ bool IsListed(const std::vector<WrittenEntity>& entities) {
 }
 
 Record NewRecord(const Pep& pep, absl::string_view policy_store,
-                 absl::Time now) {
+                 absl::string_view face, absl::Time now) {
   Record record;
   record.salt = NewSalt();
   record.id = NewRecordId(now);
   record.time_ns = absl::ToUnixNanos(now);
   record.policy_store = std::string(policy_store);
   record.pep = pep;
-  record.face = kGrpcFace;
+  record.face = std::string(face);
   return record;
 }
 
 Record NewRecord(const Caller& caller, absl::Time now) {
-  Record record = NewRecord(caller.pep, caller.policy_store, now);
-  record.face = caller.face;
+  Record record = NewRecord(caller.pep, caller.policy_store, caller.face, now);
   record.request_id = caller.request_id;
   record.batch = caller.batch;
   return record;
@@ -136,7 +135,7 @@ absl::Status Recorder::RecordActivation(const Pep& pep,
   body.artifact = Sha256(artifact);
   body.reason = std::string(reason);
   const LogEvidence evidence = {body.artifact, artifact};
-  Record record = NewRecord(pep, policy_store, absl::Now());
+  Record record = NewRecord(pep, policy_store, face_, absl::Now());
   record.body = std::move(body);
   return log_.Append(record, absl::MakeConstSpan(&evidence, 1)).status();
 }
@@ -159,7 +158,7 @@ absl::Status Recorder::RecordWrite(const Pep& pep,
       }
     }
   }
-  Record record = NewRecord(pep, policy_store, absl::Now());
+  Record record = NewRecord(pep, policy_store, face_, absl::Now());
   record.body = std::move(body);
   return log_.Append(record, citations.evidence()).status();
 }
@@ -176,7 +175,7 @@ absl::Status Recorder::RecordLinks(const Pep& pep,
   const std::string change = EncodeLinkChange(linked, unlinked);
   body.change = Sha256(change);
   const LogEvidence evidence = {body.change, change};
-  Record record = NewRecord(pep, policy_store, absl::Now());
+  Record record = NewRecord(pep, policy_store, face_, absl::Now());
   record.body = std::move(body);
   return log_.Append(record, absl::MakeConstSpan(&evidence, 1)).status();
 }

@@ -33,8 +33,9 @@ inline constexpr char kGrpcFace[] = "grpc";
 
 class Recorder {
  public:
-  // `log` must outlive this object.
-  explicit Recorder(DecisionLog* log) : log_(*log) {}
+  // `log` must outlive this object. `face`: what is called; see Record.
+  explicit Recorder(DecisionLog* log, absl::string_view face = kGrpcFace)
+      : log_(*log), face_(face) {}
 
   // See RecordDecision in engine/decide.
   absl::StatusOr<LogPosition> RecordDecision(const Caller& caller,
@@ -81,9 +82,11 @@ class Recorder {
                            const std::vector<std::string>& unlinked);
 
   const std::string& origin() const { return log_.origin(); }
+  const std::string& face() const { return face_; }
 
  private:
   DecisionLog& log_;
+  const std::string face_;
 };
 
 }  // namespace sekisho

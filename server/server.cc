@@ -1,9 +1,5 @@
 #include "server/server.h"
 
-#include <sys/stat.h>
-
-#include <cerrno>
-#include <filesystem>
 #include <iostream>
 #include <utility>
 
@@ -15,17 +11,15 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "engine/base/status_macros.h"
-#include "engine/base/version.h"
 #include "engine/entities/store.h"
 #include "engine/log/log_writer.h"
-#include "engine/log/record.h"
-#include "engine/log/signing_key.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 #include "grpcpp/server_posix.h"
+#include "server/data_directory.h"
 #include "server/decision_service.h"
 #include "server/entity_service.h"
 #include "server/gate.h"
@@ -43,47 +37,6 @@ namespace sekisho {
 namespace {
 
 constexpr char kDecisionService[] = "sekisho.v1.DecisionService";
-
-// For its owner alone: what is in it is about patients.
-absl::Status MakeDataDirectory(const std::string& path) {
-  std::error_code error;
-  const std::filesystem::path parent =
-      std::filesystem::absolute(path).parent_path();
-  std::filesystem::create_directories(parent, error);
-  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("cannot create ", path));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<SigningKey> LogKey(const ServerOptions& options) {
-  const std::string path = options.data + "/log.key";
-  absl::StatusOr<SigningKey> key = SigningKey::ReadFile(path);
-  if (!absl::IsNotFound(key.status())) return key;
-  const std::string name =
-      !options.log_origin.empty()
-          ? options.log_origin
-          : absl::StrCat("sekishod-",
-                         RecordIdToString(NewRecordId(absl::Now())));
-  ASSIGN_OR_RETURN(key, SigningKey::Generate(name));
-  RETURN_IF_ERROR(key->WriteFile(path));
-  return key;
-}
-
-std::string LogDirectory(const ServerOptions& options) {
-  return options.data + "/log";
-}
-
-absl::StatusOr<std::unique_ptr<DecisionLog>> OpenLog(
-    const ServerOptions& options) {
-  ASSIGN_OR_RETURN(SigningKey key, LogKey(options));
-  DecisionLogOptions log_options;
-  log_options.origin = options.log_origin;
-  log_options.durability =
-      options.log_sync ? Durability::kSync : Durability::kGroup;
-  log_options.software = absl::StrCat("sekishod ", kVersion);
-  return DecisionLog::Open(LogDirectory(options), key, log_options);
-}
 
 absl::StatusOr<std::shared_ptr<const PepTable>> LoadPeps(
     const std::string& path) {
@@ -127,7 +80,7 @@ class Server::Rep {
         recorder_(log_.get()),
         gate_(&peps_, &recorder_),
         decision_service_(&peps_, policy_stores_.get(), &recorder_,
-                          LogDirectory(options)),
+                          LogDirectory(options.data)),
         entity_service_(&gate_, policy_stores_.get(), store_.get(), &recorder_),
         policy_service_(&gate_, policy_stores_.get(), store_.get(), &recorder_,
                         [this] { UpdateHealth(); }) {}
@@ -292,7 +245,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
                    EntityStore::Open(options.data + "/store", store_options));
   ASSIGN_OR_RETURN(std::unique_ptr<PolicyStores> policy_stores,
                    PolicyStores::Load(store.get()));
-  ASSIGN_OR_RETURN(std::unique_ptr<DecisionLog> log, OpenLog(options));
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<DecisionLog> log,
+      OpenLog(options.data, "sekishod", options.log_origin,
+              options.log_sync ? Durability::kSync : Durability::kGroup));
   auto rep = std::make_unique<Rep>(options, std::move(peps), std::move(store),
                                    std::move(policy_stores), std::move(log));
   RETURN_IF_ERROR(rep->Start(std::move(listen), options.tls));

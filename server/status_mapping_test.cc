@@ -3,6 +3,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "server/convert.h"
 
 namespace sekisho {
 namespace {

@@ -8,8 +8,6 @@
 //
 // SEKISHO_KILLS sets how often; SEKISHO_SEED repeats the pauses.
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -23,7 +21,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
 #include "cli/reference_opinion.h"
 #include "engine/replay/replay.h"
@@ -35,54 +32,13 @@
 #include "proto/sekisho/v1/policy.grpc.pb.h"
 #include "tests/environment.h"
 #include "tests/server/log_check.h"
+#include "tests/server/server_process.h"
 #include "tests/server/test_server.h"
 
 namespace sekisho {
 namespace {
 
 std::string sekishod;
-
-// A server process.
-class Process {
- public:
-  explicit Process(const std::string& data) {
-    int out[2];
-    if (pipe(out) != 0) return;
-    pid_ = fork();
-    if (pid_ == 0) {
-      dup2(out[1], STDOUT_FILENO);
-      close(out[0]);
-      close(out[1]);
-      execl(sekishod.c_str(), "sekishod", "--listen", "127.0.0.1:0", "--data",
-            data.c_str(), static_cast<char*>(nullptr));
-      _exit(127);
-    }
-    close(out[1]);
-    char c;
-    std::string line;
-    while (read(out[0], &c, 1) == 1 && c != '\n') line += c;
-    close(out[0]);
-    absl::string_view rest = line;
-    if (absl::ConsumePrefix(&rest, "listening on ")) {
-      address_ = std::string(rest);
-    }
-  }
-  ~Process() { End(SIGKILL); }
-
-  // Empty if it did not start.
-  const std::string& address() const { return address_; }
-
-  void End(int signal) {
-    if (pid_ <= 0) return;
-    kill(pid_, signal);
-    waitpid(pid_, nullptr, 0);
-    pid_ = -1;
-  }
-
- private:
-  pid_t pid_ = -1;
-  std::string address_;
-};
 
 // What the clients were told.
 struct Acknowledged {
@@ -222,7 +178,7 @@ class KillTest : public testing::Test {
   }
 
   // Until the server is gone.
-  void Load(Process* server, std::chrono::milliseconds pause) {
+  void Load(ServerProcess* server, std::chrono::milliseconds pause) {
     std::vector<std::thread> clients;
     clients.emplace_back([this] {
       while (Write(next_person_ + 1)) ++next_person_;
@@ -282,7 +238,7 @@ TEST_F(KillTest, WhatWasAcknowledgedSurvives) {
   std::cout << "SEKISHO_KILLS=" << kills << " SEKISHO_SEED=" << seed << "\n";
   std::mt19937_64 random(seed);
   for (uint64_t round = 0; round <= kills; ++round) {
-    Process server(data_);
+    ServerProcess server(sekishod, data_);
     ASSERT_FALSE(server.address().empty()) << "round " << round;
     Connect(server.address());
     if (round == 0) {
