@@ -43,6 +43,11 @@ DecisionPoint::DecisionPoint(const DecisionPointOptions& options,
 absl::StatusOr<std::unique_ptr<DecisionPoint>> DecisionPoint::Open(
     const DecisionPointOptions& options) {
   RETURN_IF_ERROR(ValidatePolicyStoreId(options.policy_store));
+  if (options.refresh_interval.value_or(absl::ZeroDuration()) >=
+      options.max_staleness) {
+    return absl::InvalidArgumentError(
+        "max_staleness_ms: is not longer than refresh_ms");
+  }
   const Clock::time_point start = Clock::now();
   // First, so that who has to try again leaves nothing in a log.
   ASSIGN_OR_RETURN(std::shared_ptr<EntityStore> store, OpenStore(options));
@@ -139,7 +144,8 @@ void DecisionPoint::KeepRefreshing(absl::Duration interval) {
     const Clock::time_point start = Clock::now();
     // An error is told to decisions, once it matters to them.
     Refresh().IgnoreError();
-    wait = std::max(interval, 10 * absl::FromChrono(Clock::now() - start));
+    const absl::Duration took = absl::FromChrono(Clock::now() - start);
+    wait = std::max(interval, std::min(10 * took, options_.max_staleness / 4));
   }
 }
 

@@ -62,7 +62,8 @@ enum {
   /* There is no store, or it does not hold the policy that the request
    * demands. */
   SEKISHO_NOT_FOUND = 5,
-  /* A file may not be read, or others than its owner may read the log's key. */
+  /* The log's directory may not be created, or others than its owner may read
+   * the log's key. */
   SEKISHO_PERMISSION_DENIED = 7,
   /* Too much in one request, or too much waits for the disk. */
   SEKISHO_RESOURCE_EXHAUSTED = 8,
@@ -141,8 +142,9 @@ typedef struct sekisho_options {
   uint32_t refresh_ms;
   /* For how long decisions go on by what was last read while the store cannot
    * be read, in milliseconds; then they are SEKISHO_UNAVAILABLE. Counts from
-   * the last look that succeeded. That sekishod is not running is no such
-   * failure. Without effect if refresh_ms is SEKISHO_NEVER. 0: 60,000. */
+   * the last look that succeeded; longer than refresh_ms. That sekishod is not
+   * running is no such failure. Without effect if refresh_ms is SEKISHO_NEVER.
+   * 0: 60,000. */
   uint32_t max_staleness_ms;
   /* Not 0: a decision returns when the disk has its record, so that a power cut
    * costs none. Slower by orders of magnitude. */

@@ -69,7 +69,7 @@ TEST(LibraryKillTest, DecidesByWhatWasAcknowledged) {
   options.size = sizeof options;
   options.store = store.c_str();
   options.data = data.c_str();
-  options.refresh_ms = 1;
+  options.refresh_ms = 5;
   sekisho_pdp* pdp = nullptr;
   std::atomic<bool> done = false;
   std::vector<std::thread> threads;
@@ -106,7 +106,7 @@ TEST(LibraryKillTest, DecidesByWhatWasAcknowledged) {
             last = response.entity_revision();
             ++decided;
             // The server is to get on.
-            std::this_thread::sleep_for(std::chrono::microseconds(200));
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
           }
         });
       }

@@ -268,7 +268,7 @@ TEST(LibraryTest, ADecisionSeesOneStateWhateverIsWrittenMeanwhile) {
         ++decided;
         seen = revision;
         // The server is to get on.
-        std::this_thread::sleep_for(std::chrono::microseconds(100));
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
     });
   }
@@ -440,6 +440,8 @@ TEST(LibraryTest, ArgumentsThatAreMissingOrWrong) {
   EXPECT_EQ(
       open([&](Options& o) { o.data = library.data().c_str(); }).substr(0, 3),
       "9: ");
+  EXPECT_EQ(open([](Options& o) { o.refresh_ms = o.max_staleness_ms = 1000; }),
+            "3: max_staleness_ms: is not longer than refresh_ms");
   // Whoever is too early leaves nothing.
   const std::string data = NewDirectory() + "/pep";
   EXPECT_EQ(open([&](Options& o) {
