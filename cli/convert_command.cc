@@ -5,12 +5,13 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "cli/command.h"
 #include "compiler/cedar_source.h"
 #include "compiler/source/diagnostic.h"
 #include "compiler/source/read_source.h"
 #include "compiler/source/source.h"
-#include "engine/base/file.h"
+#include "engine/base/file_replacement.h"
 
 namespace sekisho {
 namespace {
@@ -44,19 +45,25 @@ int Run(const ConvertCommand& command) {
     return Fail(kExitUsage,
                 absl::StrCat(command.file, " is of that form already"));
   }
+  std::optional<FileReplacement> file;
+  if (!command.output.empty()) file.emplace(command.output);
+  const auto write = [&file](absl::string_view piece) {
+    if (file) {
+      file->Append(piece);
+    } else {
+      std::cout << piece;
+    }
+  };
   Diagnostics diagnostics(&sources);
-  const std::optional<std::string> converted =
+  const bool converted =
       *kind == CedarKind::kSchema
-          ? ConvertSchema(sources, source, to, &diagnostics)
-          : ConvertPolicies(sources, source, to, &diagnostics);
+          ? ConvertSchema(sources, source, to, write, &diagnostics)
+          : ConvertPolicies(sources, source, to, write, &diagnostics);
   diagnostics.Sort();
   std::cerr << diagnostics.ToString();
   if (!converted) return kExitFailed;
-  if (command.output.empty()) {
-    std::cout << *converted;
-    return kExitOk;
-  }
-  const absl::Status written = WriteFileAtomically(command.output, *converted);
+  if (!file) return kExitOk;
+  const absl::Status written = file->Commit();
   if (!written.ok()) return Fail(kExitFailed, written.message());
   return kExitOk;
 }

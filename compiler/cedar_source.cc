@@ -117,31 +117,36 @@ std::optional<Schema> ReadSchemaSource(const SourceSet& sources,
   return ResolveSchema(sources, *std::move(namespaces), diagnostics);
 }
 
-std::optional<std::string> ConvertPolicies(const SourceSet& sources,
-                                           SourceId source, CedarForm to,
-                                           Diagnostics* diagnostics) {
+bool ConvertPolicies(const SourceSet& sources, SourceId source, CedarForm to,
+                     const TextSink& write, Diagnostics* diagnostics) {
   const size_t errors_before = diagnostics->error_count();
   std::vector<Policy> policies = ReadPolicySource(sources, source, diagnostics);
   WriteIds(&policies);
   CheckIds(policies, diagnostics);
-  if (diagnostics->error_count() > errors_before) return std::nullopt;
-  if (to == CedarForm::kJson) return PrintJsonPolicies(policies);
-  std::string text;
-  for (const Policy& policy : policies) {
-    absl::StrAppend(&text, text.empty() ? "" : "\n", PrintPolicy(policy));
+  if (diagnostics->error_count() > errors_before) return false;
+  if (to == CedarForm::kJson) {
+    PrintJsonPolicies(policies, write);
+    return true;
   }
-  return text;
+  for (size_t i = 0; i < policies.size(); ++i) {
+    write(absl::StrCat(i > 0 ? "\n" : "", PrintPolicy(policies[i])));
+  }
+  return true;
 }
 
-std::optional<std::string> ConvertSchema(const SourceSet& sources,
-                                         SourceId source, CedarForm to,
-                                         Diagnostics* diagnostics) {
-  if (!ReadSchemaSource(sources, source, diagnostics)) return std::nullopt;
+bool ConvertSchema(const SourceSet& sources, SourceId source, CedarForm to,
+                   const TextSink& write, Diagnostics* diagnostics) {
+  if (!ReadSchemaSource(sources, source, diagnostics)) return false;
   // What was found before is not found again.
   Diagnostics again(&sources);
   const auto namespaces = ReadSchemaSyntax(sources, source, &again);
-  if (to == CedarForm::kJson) return PrintJsonSchema(*namespaces);
-  return PrintSchema(*namespaces, diagnostics);
+  if (to == CedarForm::kJson) {
+    write(PrintJsonSchema(*namespaces));
+    return true;
+  }
+  const std::optional<std::string> text = PrintSchema(*namespaces, diagnostics);
+  if (text) write(*text);
+  return text.has_value();
 }
 
 void CheckIds(const std::vector<Policy>& policies, Diagnostics* diagnostics) {

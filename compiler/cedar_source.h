@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "compiler/cedar/ast.h"
 #include "compiler/cedar/schema_syntax.h"
+#include "compiler/json/layout.h"
 #include "compiler/source/diagnostic.h"
 #include "compiler/source/source.h"
 #include "engine/model/schema.h"
@@ -43,15 +44,13 @@ std::optional<Schema> ReadSchemaSource(const SourceSet& sources,
                                        SourceId source,
                                        Diagnostics* diagnostics);
 
-// The source in another form, with the same meaning; layout and comments are
-// lost. Nothing if there was an error, which a schema that does not resolve and
-// policies with one id are too.
-std::optional<std::string> ConvertPolicies(const SourceSet& sources,
-                                           SourceId source, CedarForm to,
-                                           Diagnostics* diagnostics);
-std::optional<std::string> ConvertSchema(const SourceSet& sources,
-                                         SourceId source, CedarForm to,
-                                         Diagnostics* diagnostics);
+// Writes the source in another form, with the same meaning; layout and comments
+// are lost. False, and nothing is written, if there was an error, which a
+// schema that does not resolve and policies with one id are too.
+bool ConvertPolicies(const SourceSet& sources, SourceId source, CedarForm to,
+                     const TextSink& write, Diagnostics* diagnostics);
+bool ConvertSchema(const SourceSet& sources, SourceId source, CedarForm to,
+                   const TextSink& write, Diagnostics* diagnostics);
 
 // Decisions name policies by id, so ids must be distinct: an error for each
 // that is not.

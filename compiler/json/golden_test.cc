@@ -22,8 +22,8 @@
 namespace sekisho {
 namespace {
 
-using Converter = std::optional<std::string> (*)(const SourceSet&, SourceId,
-                                                 CedarForm, Diagnostics*);
+using Converter = bool (*)(const SourceSet&, SourceId, CedarForm,
+                           const TextSink&, Diagnostics*);
 
 // What comes out, followed by the diagnostics.
 std::string Convert(Converter convert, const std::string& input, CedarForm to) {
@@ -31,9 +31,13 @@ std::string Convert(Converter convert, const std::string& input, CedarForm to) {
   const bool from_text = to == CedarForm::kJson;
   const SourceId id = sources.Add(from_text ? "x" : "x.json", input);
   Diagnostics diagnostics(&sources);
-  const std::optional<std::string> out = convert(sources, id, to, &diagnostics);
-  EXPECT_EQ(out.has_value(), !diagnostics.has_errors());
-  return absl::StrCat(out.value_or(""), diagnostics.ToString());
+  std::string out;
+  const auto append = [&](absl::string_view piece) {
+    absl::StrAppend(&out, piece);
+  };
+  const bool converted = convert(sources, id, to, append, &diagnostics);
+  EXPECT_EQ(converted, !diagnostics.has_errors());
+  return absl::StrCat(out, diagnostics.ToString());
 }
 
 void CheckFile(const std::string& name, Converter convert, CedarForm to) {

@@ -14,6 +14,8 @@ namespace {
 constexpr size_t kMaxLineWidth = 80;
 constexpr size_t kMaxIndentedDepth = 16;
 
+constexpr size_t kPiece = size_t{1} << 16;
+
 // Behind the string that begins at `begin`.
 size_t EndOfString(absl::string_view text, size_t begin) {
   size_t end = begin + 1;
@@ -63,18 +65,36 @@ std::string AnnotationsToJson(const std::vector<Annotation>& annotations) {
 }
 
 std::string LayOutJson(absl::string_view compact) {
-  const std::vector<uint32_t> closing = ClosingPlaces(compact);
   std::string out;
+  LayOutJson(compact, /*depth=*/0, /*column=*/0, [&](absl::string_view piece) {
+    out.append(piece.data(), piece.size());
+  });
+  out += '\n';
+  return out;
+}
+
+void LayOutJson(absl::string_view compact, size_t depth, size_t column,
+                const TextSink& write) {
+  const std::vector<uint32_t> closing = ClosingPlaces(compact);
+  // What is not written yet, behind `written` characters.
+  std::string out;
+  size_t written = column;
   // For each open array or object: whether its items have lines of their own.
-  std::vector<bool> broken;
+  std::vector<bool> broken(depth, true);
   size_t opened = 0;
   size_t line_begin = 0;
+  const auto place = [&] { return written + out.size(); };
   const auto new_line = [&] {
     out += '\n';
-    line_begin = out.size();
+    line_begin = place();
     out.append(2 * broken.size(), ' ');
   };
   for (size_t i = 0; i < compact.size();) {
+    if (out.size() > kPiece) {
+      write(out);
+      written += out.size();
+      out.clear();
+    }
     const char c = compact[i];
     if (c == '"') {
       const size_t end = EndOfString(compact, i);
@@ -93,7 +113,7 @@ std::string LayOutJson(absl::string_view compact) {
     out += c;
     if (c == '{' || c == '[') {
       const size_t width = closing[opened++] - i;
-      const bool fits = out.size() - line_begin + width <= kMaxLineWidth;
+      const bool fits = place() - line_begin + width <= kMaxLineWidth;
       const bool outer_broken = broken.empty() || broken.back();
       broken.push_back(outer_broken && !fits && width > 0 &&
                        broken.size() < kMaxIndentedDepth);
@@ -108,8 +128,7 @@ std::string LayOutJson(absl::string_view compact) {
       out += ' ';
     }
   }
-  out += '\n';
-  return out;
+  write(out);
 }
 
 }  // namespace sekisho

@@ -272,30 +272,32 @@ void Print(const Policy& policy, std::string* out) {
 
 }  // namespace
 
-std::string PrintJsonPolicy(const Policy& policy) {
-  std::string out;
-  Print(policy, &out);
-  return LayOutJson(out);
-}
-
-std::string PrintJsonPolicies(const std::vector<Policy>& policies) {
-  std::string out;
+// No policy fits into a line, so what they stand in has an item a line, too.
+void PrintJsonPolicies(const std::vector<Policy>& policies,
+                       const TextSink& write) {
+  if (policies.empty()) {
+    write(LayOutJson(
+        "{\"staticPolicies\":{},\"templates\":{},\"templateLinks\":[]}"));
+    return;
+  }
   const auto print_all = [&](absl::string_view name, bool templates) {
-    absl::StrAppend(&out, "\"", name, "\":{");
+    write(absl::StrCat("  \"", name, "\": {"));
     bool first = true;
     for (const Policy& policy : policies) {
       if (policy.is_template() != templates) continue;
-      absl::StrAppend(&out, first ? "" : ",", QuoteJson(policy.id), ":");
-      Print(policy, &out);
+      const std::string key = absl::StrCat("    ", QuoteJson(policy.id), ": ");
+      write(absl::StrCat(first ? "\n" : ",\n", key));
+      std::string compact;
+      Print(policy, &compact);
+      LayOutJson(compact, /*depth=*/2, key.size(), write);
       first = false;
     }
-    out += "},";
+    write(first ? "},\n" : "\n  },\n");
   };
-  out += '{';
+  write("{\n");
   print_all("staticPolicies", /*templates=*/false);
   print_all("templates", /*templates=*/true);
-  out += "\"templateLinks\":[]}";
-  return LayOutJson(out);
+  write("  \"templateLinks\": []\n}\n");
 }
 
 }  // namespace sekisho

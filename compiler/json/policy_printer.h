@@ -4,18 +4,16 @@
 #ifndef SEKISHO_COMPILER_JSON_POLICY_PRINTER_H_
 #define SEKISHO_COMPILER_JSON_POLICY_PRINTER_H_
 
-#include <string>
 #include <vector>
 
 #include "compiler/cedar/ast.h"
+#include "compiler/json/layout.h"
 
 namespace sekisho {
 
-// One policy. Its id is lost, but for the annotation `@id`.
-std::string PrintJsonPolicy(const Policy& policy);
-
-// A policy set. REQUIRES: ids are distinct.
-std::string PrintJsonPolicies(const std::vector<Policy>& policies);
+// A policy set, piece by piece. REQUIRES: ids are distinct.
+void PrintJsonPolicies(const std::vector<Policy>& policies,
+                       const TextSink& write);
 
 }  // namespace sekisho
 

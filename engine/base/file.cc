@@ -7,8 +7,10 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/file_replacement.h"
 #include "engine/base/status_macros.h"
 
 namespace sekisho {
@@ -26,8 +28,19 @@ absl::Status WriteAll(int fd, absl::string_view bytes,
     if (written < 0) return Failed("write", path);
     bytes.remove_prefix(static_cast<size_t>(written));
   }
-  if (fsync(fd) != 0) return Failed("flush", path);
   return absl::OkStatus();
+}
+
+// Puts a file's new name on the disk.
+absl::Status SyncFolderOf(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  const std::string directory = parent.empty() ? "." : parent;
+  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return Failed("open", directory);
+  absl::Status status;
+  if (fsync(fd) != 0) status = Failed("flush", directory);
+  close(fd);
+  return status;
 }
 
 }  // namespace
@@ -60,34 +73,55 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view bytes) {
+  FileReplacement file(path);
+  file.Append(bytes);
+  return file.Commit();
+}
+
+FileReplacement::FileReplacement(std::string path)
+    : path_(std::move(path)), temporary_(absl::StrCat(path_, ".XXXXXX")) {
   struct stat info;
-  if (stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+  if (stat(path_.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
     // Renaming would put a file in the place of, say, /dev/null.
-    return absl::FailedPreconditionError(
-        absl::StrCat("cannot replace ", path, ": it is not a file"));
+    status_ = absl::FailedPreconditionError(
+        absl::StrCat("cannot replace ", path_, ": it is not a file"));
+    return;
   }
-  std::string temporary = absl::StrCat(path, ".XXXXXX");
-  const int fd = mkostemp(temporary.data(), O_CLOEXEC);
-  if (fd < 0) return Failed("create", temporary);
-  absl::Status status = WriteAll(fd, bytes, temporary);
-  if (status.ok() && fchmod(fd, 0644) != 0) status = Failed("chmod", temporary);
-  close(fd);
-  if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) {
-    status = Failed("replace", path);
+  fd_ = mkostemp(temporary_.data(), O_CLOEXEC);
+  if (fd_ < 0) status_ = Failed("create", temporary_);
+}
+
+FileReplacement::~FileReplacement() {
+  if (fd_ < 0) return;
+  close(fd_);
+  unlink(temporary_.c_str());
+}
+
+void FileReplacement::Append(absl::string_view bytes) {
+  constexpr size_t kBuffer = size_t{1} << 16;
+  if (buffer_.size() + bytes.size() > kBuffer) Flush();
+  if (bytes.size() < kBuffer) {
+    buffer_.append(bytes.data(), bytes.size());
+  } else if (status_.ok()) {
+    status_ = WriteAll(fd_, bytes, temporary_);
   }
-  if (!status.ok()) {
-    unlink(temporary.c_str());
-    return status;
+}
+
+void FileReplacement::Flush() {
+  if (status_.ok()) status_ = WriteAll(fd_, buffer_, temporary_);
+  buffer_.clear();
+}
+
+absl::Status FileReplacement::Commit() {
+  Flush();
+  RETURN_IF_ERROR(status_);
+  if (fsync(fd_) != 0) return Failed("flush", temporary_);
+  if (fchmod(fd_, 0644) != 0) return Failed("chmod", temporary_);
+  if (rename(temporary_.c_str(), path_.c_str()) != 0) {
+    return Failed("replace", path_);
   }
-  // The new name is on disk once its directory is.
-  const std::string parent = std::filesystem::path(path).parent_path().string();
-  const std::string directory = parent.empty() ? "." : parent;
-  const int directory_fd =
-      open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory_fd < 0) return Failed("open", directory);
-  if (fsync(directory_fd) != 0) status = Failed("flush", directory);
-  close(directory_fd);
-  return status;
+  close(std::exchange(fd_, -1));
+  return SyncFolderOf(path_);
 }
 
 }  // namespace sekisho

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/file_replacement.h"
 #include "gtest/gtest.h"
 
 namespace sekisho {
@@ -45,6 +46,26 @@ TEST_F(FileTest, WhatIsWrittenIsRead) {
     EXPECT_EQ(*read, bytes);
   }
   // Replaced, and nothing left beside it.
+  EXPECT_EQ(Names(), std::vector<std::string>{"f"});
+}
+
+TEST_F(FileTest, AFileIsReplacedPieceByPieceOrNotAtAll) {
+  ASSERT_TRUE(WriteFileAtomically(Path("f"), "before").ok());
+  {
+    FileReplacement abandoned(Path("f"));
+    abandoned.Append(std::string(100'000, 'x'));
+  }
+  EXPECT_EQ(*ReadFile(Path("f")), "before");
+  std::string expected;
+  FileReplacement file(Path("f"));
+  for (const size_t size : {3, 70'000, 1, 65'535, 65'536, 0, 30'000, 40'000}) {
+    const std::string piece(size, static_cast<char>('a' + size % 26));
+    file.Append(piece);
+    expected += piece;
+  }
+  EXPECT_EQ(*ReadFile(Path("f")), "before");
+  ASSERT_TRUE(file.Commit().ok());
+  EXPECT_EQ(*ReadFile(Path("f")), expected);
   EXPECT_EQ(Names(), std::vector<std::string>{"f"});
 }
 

@@ -22,8 +22,8 @@
 namespace sekisho {
 namespace {
 
-using Converter = std::optional<std::string> (*)(const SourceSet&, SourceId,
-                                                 CedarForm, Diagnostics*);
+using Converter = bool (*)(const SourceSet&, SourceId, CedarForm,
+                           const TextSink&, Diagnostics*);
 
 std::string Converted(Converter convert, const std::string& text,
                       CedarForm to) {
@@ -31,9 +31,13 @@ std::string Converted(Converter convert, const std::string& text,
   Diagnostics diagnostics(&sources);
   const SourceId source =
       sources.Add(to == CedarForm::kText ? "x.json" : "x", text);
-  const auto converted = convert(sources, source, to, &diagnostics);
-  EXPECT_TRUE(converted.has_value()) << diagnostics.ToString() << text;
-  return converted.value_or("");
+  std::string out;
+  const auto append = [&](absl::string_view piece) {
+    out.append(piece.data(), piece.size());
+  };
+  EXPECT_TRUE(convert(sources, source, to, append, &diagnostics))
+      << diagnostics.ToString() << text;
+  return out;
 }
 
 std::vector<Policy> Read(const std::string& name, const std::string& text) {

@@ -11,8 +11,8 @@
 namespace sekisho {
 
 // ConvertPolicies or ConvertSchema.
-using Converter = std::optional<std::string> (*)(const SourceSet&, SourceId,
-                                                 CedarForm, Diagnostics*);
+using Converter = bool (*)(const SourceSet&, SourceId, CedarForm,
+                           const TextSink&, Diagnostics*);
 
 // The text in its other form, or nothing if it cannot be read; what is wrong
 // with it can be printed.
