@@ -8,7 +8,8 @@
 #include "compiler/compile.h"
 #include "compiler/folder.h"
 #include "engine/base/file.h"
-#include "engine/graph/artifact.h"
+#include "engine/graph/artifact_writer.h"
+#include "engine/graph/graph.h"
 #include "nlohmann/json.hpp"
 
 namespace sekisho {
@@ -27,15 +28,17 @@ int Fail(const absl::Status& status) {
   return kExitFailed;
 }
 
-void PrintSummary(const CompileCommand& command, const Compilation& compilation,
-                  const Artifact& artifact) {
+void PrintSummary(const CompileCommand& command,
+                  const Compilation& compilation) {
   const GraphSize& size = compilation.size;
+  const DecisionGraph& graph = compilation.graph;
+  const std::string hash = HashOfArtifact(compilation.artifact);
   if (command.json) {
     nlohmann::ordered_json json = {
-        {"hash", artifact.hash()},
+        {"hash", hash},
         {"bytes", compilation.artifact.size()},
-        {"policies", compilation.policies.size()},
-        {"environments", artifact.graph().environments.size()},
+        {"policies", graph.is_forbid.size()},
+        {"environments", graph.environments.size()},
         {"tests", size.tests},
         {"nodes", size.nodes},
         {"graph_bytes", size.bytes},
@@ -43,22 +46,22 @@ void PrintSummary(const CompileCommand& command, const Compilation& compilation,
         {"splits_by_budget", compilation.splits_by_budget},
         {"worst_nodes", size.worst_nodes},
         {"worst_tests", size.worst_tests},
-        {"mode", artifact.graph().fail_closed ? "fail_closed" : "cedar"},
+        {"mode", graph.fail_closed ? "fail_closed" : "cedar"},
         {"warnings", compilation.diagnostics.all().size()},
     };
     std::cout << json.dump(2) << "\n";
     return;
   }
-  std::cout << compilation.policies.size() << " policies, "
-            << artifact.graph().environments.size() << " request environments, "
+  std::cout << graph.is_forbid.size() << " policies, "
+            << graph.environments.size() << " request environments, "
             << size.tests << " tests, " << size.nodes << " nodes, "
             << size.bytes << " bytes of graph\n"
             << "at most " << size.worst_nodes << " nodes and "
             << size.worst_tests << " tests a decision; "
             << compilation.splits_by_budget
             << " states left to single policies by the node budget\n"
-            << "artifact " << artifact.hash() << ", "
-            << compilation.artifact.size() << " bytes"
+            << "artifact " << hash << ", " << compilation.artifact.size()
+            << " bytes"
             << (command.output.empty() ? "" : ", in " + command.output) << "\n";
 }
 
@@ -68,6 +71,7 @@ int Run(const CompileCommand& command) {
   Compilation compilation(&folder->sources);
   CompileOptions options;
   options.fail_closed = !command.cedar_mode;
+  options.keep_policies = false;
   if (absl::Status status = Compile(*folder, options, &compilation);
       !status.ok()) {
     return Fail(status);
@@ -78,18 +82,15 @@ int Run(const CompileCommand& command) {
     std::cerr << compilation.diagnostics.error_count() << " errors\n";
     return kExitFailed;
   }
-  absl::StatusOr<std::shared_ptr<const Artifact>> artifact =
-      Artifact::FromBytes(compilation.artifact);
-  if (!artifact.ok()) return Fail(artifact.status());
   if (!command.output.empty()) {
     absl::Status status =
         WriteFileAtomically(command.output, compilation.artifact);
     if (!status.ok()) return Fail(status);
   }
   if (command.graph) {
-    std::cout << (*artifact)->graph().ToString();
+    std::cout << compilation.graph.ToString();
   } else {
-    PrintSummary(command, compilation, **artifact);
+    PrintSummary(command, compilation);
   }
   return kExitOk;
 }

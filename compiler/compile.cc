@@ -1,6 +1,9 @@
 #include "compiler/compile.h"
 
+#include <malloc.h>
+
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -48,35 +51,113 @@ bool NeedsTooMuchStack(const Policy& policy) {
                      });
 }
 
-// Checks, lowers and plans all policies, those of `whole` as one test each.
-// Returns the policies that are too large otherwise; if there are any, or after
-// errors, or if they were only to be checked, there is no graph to be used.
-std::vector<PolicyIndex> BuildGraph(
-    const std::vector<RequestEnvironment>& environments,
-    const CompileOptions& options, const std::vector<bool>& whole,
-    Diagnostics* diagnostics, Compilation* compilation) {
-  const Schema& schema = *compilation->schema;
-  Lowering lowering(&schema);
-  // drafts[e]: the policies that can matter in environment e.
-  std::vector<std::vector<std::pair<PolicyIndex, Draft>>> drafts(
-      environments.size());
-  const size_t links_begin =
-      compilation->policies.size() - compilation->links.size();
-  for (PolicyIndex i = 0; i < compilation->policies.size(); ++i) {
-    const Policy& policy = compilation->policies[i];
-    if (i >= links_begin) {
-      if (options.validate) {
-        CheckHead(schema, environments, policy, diagnostics);
+// The passes behind the syntax trees.
+class Passes {
+ public:
+  Passes(const PolicyFolder& folder, const CompileOptions& options,
+         Compilation* compilation)
+      : folder_(folder),
+        options_(options),
+        schema_(*compilation->schema),
+        environments_(options.validate ? RequestEnvironments(schema_)
+                                       : std::vector<RequestEnvironment>(1)),
+        out_(*compilation) {}
+
+  absl::Status Run() {
+    if (out_.matrix && options_.validate) {
+      for (const Policy& policy :
+           LowerUnfinishedRows(*out_.matrix, &out_.diagnostics)) {
+        CheckPolicy(schema_, environments_, policy, &out_.diagnostics);
       }
-      continue;
     }
+    whole_.assign(out_.policies.size(), false);
+    std::vector<PolicyIndex> too_large =
+        BuildGraph(/*describe=*/true, &out_.diagnostics);
+    if (out_.diagnostics.has_errors() || options_.check_only) {
+      return absl::OkStatus();
+    }
+    while (!too_large.empty()) {
+      for (PolicyIndex policy : too_large) whole_[policy] = true;
+      // What is wrong has been said.
+      Compilation again(&folder_.sources);
+      if (!options_.keep_policies) {
+        ReadPolicies(folder_, options_, &again);
+        out_.policies = std::move(again.policies);
+      }
+      too_large = BuildGraph(/*describe=*/false, &again.diagnostics);
+    }
+    out_.whole_policies =
+        static_cast<uint32_t>(std::count(whole_.begin(), whole_.end(), true));
+    RETURN_IF_ERROR(out_.graph.Verify());
+    out_.size = Measure(out_.graph);
+    ReturnFreeMemory();
+    ASSIGN_OR_RETURN(out_.artifact,
+                     WriteArtifact(out_.graph, schema_, std::move(infos_),
+                                   out_.obligations.declarations(),
+                                   ArtifactSources(folder_.sources),
+                                   std::move(explanations_)));
+    return absl::OkStatus();
+  }
+
+ private:
+  // What was freed lies in small pieces between what is still there, of no use
+  // for larger things.
+  void ReturnFreeMemory() const {
+    if (!options_.keep_policies) malloc_trim(0);
+  }
+
+  // By environment: the policies that can matter in it.
+  using Drafts = std::vector<PackedDrafts>;
+
+  // Checks, lowers and plans all policies, those of `whole_` as one test each.
+  // Returns the policies that are too large otherwise; if there are any, or
+  // after errors, or if they were only to be checked, there is no graph to be
+  // used. With `describe`, what the artifact says of policies besides is made.
+  std::vector<PolicyIndex> BuildGraph(bool describe, Diagnostics* diagnostics) {
+    ConstantCache constants;
+    Lowering lowering(&schema_, &constants);
+    std::optional<PolicyExplainer> explainer;
+    if (describe && !options_.check_only && !diagnostics->has_errors()) {
+      explainer.emplace(folder_.sources, schema_,
+                        out_.matrix ? &*out_.matrix : nullptr, &constants);
+    }
+    Drafts drafts(environments_.size());
+    out_.graph = DecisionGraph();
+    const size_t links_begin = out_.policies.size() - out_.links.size();
+    for (PolicyIndex i = 0; i < out_.policies.size(); ++i) {
+      Policy& policy = out_.policies[i];
+      if (i < links_begin) {
+        Lower(i, policy, diagnostics, &lowering, &drafts);
+      } else if (options_.validate) {
+        CheckHead(schema_, environments_, policy, diagnostics);
+      }
+      if (options_.check_only) continue;
+      out_.graph.is_forbid.push_back(policy.effect == Effect::kForbid);
+      if (explainer && !diagnostics->has_errors()) {
+        infos_.push_back(Describe(policy, folder_.sources));
+        infos_.back().obligations = out_.policy_obligations[i];
+        explainer->Add(policy);
+      }
+      constants.Clear();
+      if (!options_.keep_policies) policy = Policy();
+    }
+    if (diagnostics->has_errors() || options_.check_only) return {};
+    if (!options_.keep_policies) out_.policies = std::vector<Policy>();
+    if (explainer) explanations_ = explainer->Finish();
+    explainer.reset();
+    ReturnFreeMemory();
+    return Plan(&lowering, &drafts);
+  }
+
+  void Lower(PolicyIndex index, const Policy& policy, Diagnostics* diagnostics,
+             Lowering* lowering, Drafts* drafts) const {
     const std::vector<TypedPolicy> typed =
-        options.validate
-            ? CheckPolicy(schema, environments, policy, diagnostics)
+        options_.validate
+            ? CheckPolicy(schema_, environments_, policy, diagnostics)
             : std::vector<TypedPolicy>(1);
-    if (options.validate) {
-      compilation->obligations.Check(schema, compilation->policy_obligations[i],
-                                     environments, typed, diagnostics);
+    if (options_.validate) {
+      out_.obligations.Check(schema_, out_.policy_obligations[index],
+                             environments_, typed, diagnostics);
     }
     if (NeedsTooMuchStack(policy)) {
       diagnostics
@@ -85,60 +166,68 @@ std::vector<PolicyIndex> BuildGraph(
                                " values at once"))
           .Help("put fewer values that are no constants into one set");
     }
-    if (options.check_only) continue;
+    if (options_.check_only) return;
     if (policy.is_template()) {
-      lowering.AddTemplate(
-          i, policy,
-          options.validate
-              ? AdmittedTypes(schema, environments, policy)
+      lowering->AddTemplate(
+          index, policy,
+          options_.validate
+              ? AdmittedTypes(schema_, environments_, policy)
               : std::vector<std::pair<std::string, std::string>>());
     }
-    for (size_t e = 0; e < environments.size(); ++e) {
-      Draft draft = lowering.Lower(policy, environments[e], typed[e], whole[i]);
+    for (size_t e = 0; e < environments_.size(); ++e) {
+      const Draft draft =
+          lowering->Lower(policy, environments_[e], typed[e], whole_[index]);
       if (draft.kind == Draft::Kind::kFalse) continue;
-      drafts[e].emplace_back(i, std::move(draft));
+      lowering->Pack(index, draft, &(*drafts)[e]);
     }
   }
-  if (diagnostics->has_errors() || options.check_only) return {};
 
-  DecisionGraph& graph = compilation->graph;
-  graph = DecisionGraph();
-  graph.schema = &schema;
-  graph.fail_closed = options.fail_closed;
-  for (const Policy& policy : compilation->policies) {
-    graph.is_forbid.push_back(policy.effect == Effect::kForbid);
-  }
-  graph.links = LinkSet(compilation->links);
-  compilation->code.clear();
-  lowering.Finish(&graph, &compilation->code);
+  std::vector<PolicyIndex> Plan(Lowering* lowering, Drafts* drafts) {
+    DecisionGraph& graph = out_.graph;
+    graph.schema = &schema_;
+    graph.fail_closed = options_.fail_closed;
+    graph.links = LinkSet(out_.links);
+    out_.code.clear();
+    lowering->Finish(&graph, &out_.code);
 
-  std::vector<bool> total;
-  std::vector<uint32_t> outcomes;
-  for (const Test& test : graph.tests) {
-    total.push_back(test.total);
-    outcomes.push_back(test.outcome_count());
-  }
-  FormulaPool pool(std::move(total), std::move(outcomes));
-  Planner planner(graph.tests, lowering.traits(), &pool, options.plan);
-  for (size_t e = 0; e < environments.size(); ++e) {
-    PolicyFormulas formulas;
-    for (const auto& [policy, draft] : drafts[e]) {
-      formulas.emplace_back(policy, Lowering::ToFormula(draft, graph, &pool));
+    std::vector<bool> total;
+    std::vector<uint32_t> outcomes;
+    for (const Test& test : graph.tests) {
+      total.push_back(test.total);
+      outcomes.push_back(test.outcome_count());
     }
-    planner.AddRoot(formulas);
+    FormulaPool pool(std::move(total), std::move(outcomes));
+    Planner planner(graph.tests, lowering->traits(), &pool, options_.plan);
+    for (PackedDrafts& of_environment : *drafts) {
+      const PolicyFormulas formulas =
+          lowering->ToFormulas(of_environment, graph, &pool);
+      of_environment = PackedDrafts();
+      planner.AddRoot(formulas);
+    }
+    std::vector<NodeRef> roots;
+    out_.nodes = planner.Finish(&roots);
+    out_.splits_by_budget = planner.splits_by_budget();
+    graph.nodes = out_.nodes;
+    for (size_t e = 0; e < environments_.size(); ++e) {
+      const RequestEnvironment& environment = environments_[e];
+      graph.environments.push_back(
+          {environment.action, environment.principal_type,
+           environment.resource_type, roots[e], lowering->Slice(environment)});
+    }
+    return planner.too_large();
   }
-  std::vector<NodeRef> roots;
-  compilation->nodes = planner.Finish(&roots);
-  compilation->splits_by_budget = planner.splits_by_budget();
-  graph.nodes = compilation->nodes;
-  for (size_t e = 0; e < environments.size(); ++e) {
-    graph.environments.push_back({environments[e].action,
-                                  environments[e].principal_type,
-                                  environments[e].resource_type, roots[e],
-                                  lowering.Slice(environments[e])});
-  }
-  return planner.too_large();
-}
+
+  const PolicyFolder& folder_;
+  const CompileOptions& options_;
+  const Schema& schema_;
+  const std::vector<RequestEnvironment> environments_;
+  Compilation& out_;
+  // By PolicyIndex: which are one test each.
+  std::vector<bool> whole_;
+  // What the artifact says of policies besides the graph.
+  std::vector<PolicyInfo> infos_;
+  std::string explanations_;
+};
 
 }  // namespace
 
@@ -187,50 +276,7 @@ absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
                      Compilation* compilation) {
   ReadPolicies(folder, options, compilation);
   if (!compilation->schema) return absl::OkStatus();
-  const Schema& schema = *compilation->schema;
-  const std::vector<RequestEnvironment> environments =
-      options.validate ? RequestEnvironments(schema)
-                       : std::vector<RequestEnvironment>(1);
-  if (compilation->matrix && options.validate) {
-    for (const Policy& policy :
-         LowerUnfinishedRows(*compilation->matrix, &compilation->diagnostics)) {
-      CheckPolicy(schema, environments, policy, &compilation->diagnostics);
-    }
-  }
-
-  std::vector<bool> whole(compilation->policies.size(), false);
-  std::vector<PolicyIndex> too_large = BuildGraph(
-      environments, options, whole, &compilation->diagnostics, compilation);
-  if (compilation->diagnostics.has_errors() || options.check_only) {
-    return absl::OkStatus();
-  }
-  while (!too_large.empty()) {
-    for (PolicyIndex policy : too_large) whole[policy] = true;
-    // What the checker says has been said.
-    Diagnostics again(&folder.sources);
-    too_large = BuildGraph(environments, options, whole, &again, compilation);
-  }
-  compilation->whole_policies =
-      static_cast<uint32_t>(std::count(whole.begin(), whole.end(), true));
-
-  const DecisionGraph& graph = compilation->graph;
-  RETURN_IF_ERROR(graph.Verify());
-  compilation->size = Measure(graph);
-  std::vector<PolicyInfo> policies;
-  for (size_t i = 0; i < compilation->policies.size(); ++i) {
-    policies.push_back(Describe(compilation->policies[i], folder.sources));
-    policies.back().obligations = compilation->policy_obligations[i];
-  }
-  const Explanations explanations =
-      ExplainPolicies(folder.sources, schema, compilation->policies,
-                      compilation->matrix ? &*compilation->matrix : nullptr);
-  RETURN_IF_ERROR(explanations.Verify(policies.size()));
-  ASSIGN_OR_RETURN(
-      compilation->artifact,
-      WriteArtifact(graph, schema, policies,
-                    compilation->obligations.declarations(),
-                    ArtifactSources(folder.sources), &explanations));
-  return absl::OkStatus();
+  return Passes(folder, options, compilation).Run();
 }
 
 }  // namespace sekisho

@@ -30,6 +30,9 @@ struct CompileOptions {
   // Look for what is wrong and do no more: there is no graph and no artifact,
   // and no memory needed for them.
   bool check_only = false;
+  // Leave the syntax trees behind. Without, each is gone as soon as it has been
+  // used, so that the memory needed is a small multiple of the sources.
+  bool keep_policies = true;
   // Check policies against the schema, strictly. Without, they are compiled
   // with all checks of types left to run time, for every request there may be.
   bool validate = true;
@@ -56,7 +59,8 @@ struct Compilation {
   // Where the folder has a matrix.
   std::optional<MatrixReading> matrix;
   // By PolicyIndex: matrix rows first, then rule files by name, with their
-  // templates, then the policies that links make.
+  // templates, then the policies that links make. Of no use if they are not
+  // kept.
   std::vector<Policy> policies;
   // What policies may name, and by PolicyIndex what they name.
   Obligations obligations;

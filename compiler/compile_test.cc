@@ -128,6 +128,67 @@ TEST(CompileTest, TheArtifactHasItAll) {
   EXPECT_EQ(CompileFiles(again)->compilation->artifact, artifact->bytes());
 }
 
+// Nor where policies turn out to be too large and are lowered once more.
+TEST(CompileTest, WhetherPoliciesAreKeptMakesNoDifferenceToTheArtifact) {
+  std::string hard;
+  for (int i = 0; i < 40; ++i) {
+    absl::StrAppend(&hard, i > 0 ? " && " : "", "(context.n + ", i % 7,
+                    " == 1 || context.n + ", i % 11, " == 3 || context.a)");
+  }
+  const Files files = {
+      {"a.cedar",
+       absl::StrCat("permit(principal, action, resource) when { ", hard,
+                    " };\n@id(\"t\") permit(principal == ?principal, action, "
+                    "resource) when { context.n == 7 };\n")},
+      {"links.tsv", "id\ttemplate\t?principal\nl\tt\tUser::\"u\"\n"}};
+  for (const uint32_t budget : {10'000, 16}) {
+    CompileOptions options;
+    options.plan.policy_budget = budget;
+    const auto kept = CompileFiles(files, options);
+    options.keep_policies = false;
+    const auto left = CompileFiles(files, options);
+    EXPECT_FALSE(kept->compilation->diagnostics.has_errors())
+        << kept->compilation->diagnostics.ToString();
+    EXPECT_EQ(kept->compilation->whole_policies, budget == 16 ? 1u : 0u);
+    EXPECT_EQ(kept->compilation->policies.size(), 3u);
+    EXPECT_EQ(left->compilation->policies.size(), 0u);
+    EXPECT_NE(left->compilation->artifact, "");
+    EXPECT_EQ(left->compilation->artifact, kept->compilation->artifact);
+  }
+}
+
+// They are written in parts.
+TEST(CompileTest, ManyPoliciesAreEachExplained) {
+  std::string rules;
+  for (int i = 0; i < 1000; ++i) {
+    absl::StrAppend(&rules, "permit(principal, action, resource) when { ",
+                    "context.n == ", i, " } unless { context.a };\n");
+  }
+  const auto compiled = CompileFiles({{"a.cedar", rules}});
+  const auto artifact = Load(*compiled);
+  ASSERT_NE(artifact, nullptr);
+  const auto explanations = artifact->explanations();
+  ASSERT_TRUE(explanations.ok()) << explanations.status();
+  const Explanations& read = **explanations;
+  ASSERT_EQ(read.policies.size(), 1000u);
+  for (size_t i = 0; i < 1000; ++i) {
+    ASSERT_EQ(read.policies[i].clauses.size(), 2u);
+    const ExplainedClause& when = read.policies[i].clauses[0];
+    const std::string text = absl::StrCat("context.n == ", i);
+    ASSERT_EQ(when.text, text);
+    ASSERT_EQ(when.line, i + 1);
+    const Condition& condition = read.conditions[when.condition];
+    ASSERT_EQ(read.programs.tests[condition.test].text, text);
+    ASSERT_EQ(condition.to_hold.size(), 1u);
+    ASSERT_EQ(read.programs.tests[condition.to_hold[0].value].text,
+              absl::StrCat(i));
+    // What all have is there once.
+    ASSERT_EQ(read.policies[i].clauses[1].condition,
+              read.policies[0].clauses[1].condition);
+  }
+  EXPECT_EQ(read.paths.size(), 2u);
+}
+
 TEST(CompileTest, TheSameSourcesGiveTheSameArtifact) {
   Files files = {{"a.cedar", kPermitAll},
                  {"b.cedar", absl::StrCat("@id(\"b\") ", kPermitAll)}};

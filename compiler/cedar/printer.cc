@@ -19,6 +19,9 @@
 namespace sekisho {
 namespace {
 
+// Characters for which memory is taken at once.
+constexpr uint32_t kLong = 1 << 16;
+
 constexpr int kMaxLineWidth = 80;
 
 // The grammar's levels, from those that bind least.
@@ -368,6 +371,9 @@ absl::string_view VariableName(Variable variable) {
 
 std::string PrintExpression(const Expr& expr) {
   std::string out;
+  // What is long is about as long as it was written.
+  const Span& span = expr.span;
+  if (span.end > span.begin + kLong) out.reserve(span.end - span.begin);
   Print(expr, kExpression, &out);
   return out;
 }

@@ -5,6 +5,7 @@
 #include "compiler/explain/condition_builder.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <utility>
 
@@ -17,6 +18,9 @@ namespace {
 // Of one atom; what goes beyond would not be shown anyway.
 constexpr size_t kMaxReads = 64;
 constexpr size_t kMaxEdits = 16;
+
+// More elements of containsAll are not asked for one by one.
+constexpr size_t kMaxConjuncts = 1000;
 
 PathRoot RootOf(Variable variable) {
   switch (variable) {
@@ -64,11 +68,10 @@ std::optional<AttributePath> PathOf(const Expr& expr) {
 }
 
 uint32_t ConditionBuilder::Build(const ExprPtr& expr) {
-  auto it = built_.find(expr.get());
+  auto it = built_.find(expr);
   if (it != built_.end()) return it->second;
   const uint32_t condition = BuildNew(expr);
-  kept_.push_back(expr);
-  built_.emplace(expr.get(), condition);
+  built_.emplace(expr, condition);
   return condition;
 }
 
@@ -93,22 +96,25 @@ uint32_t ConditionBuilder::BuildNew(const ExprPtr& expr) {
 
 uint32_t ConditionBuilder::Combine(ConditionKind kind,
                                    std::vector<uint32_t> operands) {
-  auto [it, added] =
-      conditions_.emplace(std::tuple(kind, operands),
-                          static_cast<uint32_t>(out_.conditions.size()));
-  if (added) {
+  std::vector<uint32_t> key = {static_cast<uint32_t>(kind)};
+  key.insert(key.end(), operands.begin(), operands.end());
+  const uint32_t count = conditions_.size();
+  const uint32_t index = conditions_.Intern(key);
+  if (index == count) {
     Condition condition;
     condition.kind = kind;
     condition.operands = std::move(operands);
     out_.conditions.push_back(std::move(condition));
   }
-  return it->second;
+  return index;
 }
 
 std::optional<uint32_t> ConditionBuilder::BuildContainsAll(const Expr& expr) {
   if (expr.kind != ExprKind::kCall || expr.name() != "containsAll" ||
       expr.args()[1]->kind != ExprKind::kSet ||
-      expr.args()[1]->args().empty() || !PathOf(*expr.args()[0])) {
+      expr.args()[1]->args().empty() ||
+      expr.args()[1]->args().size() > kMaxConjuncts ||
+      !PathOf(*expr.args()[0])) {
     return std::nullopt;
   }
   std::vector<uint32_t> operands;
@@ -124,39 +130,34 @@ std::optional<uint32_t> ConditionBuilder::BuildContainsAll(const Expr& expr) {
 
 uint32_t ConditionBuilder::BuildAtom(const Expr& expr) {
   const TestIndex test = AddProgram(expr);
-  auto it = conditions_.find(
-      std::tuple(ConditionKind::kAtom, std::vector<uint32_t>{test}));
-  if (it != conditions_.end()) return it->second;
+  const uint32_t count = conditions_.size();
+  const uint32_t index =
+      conditions_.Intern({static_cast<uint32_t>(ConditionKind::kAtom), test});
+  if (index < count) return index;
   Condition atom;
   atom.test = test;
   AddReads(expr, &atom.reads);
   AddEdits(expr, &atom);
-  const auto index = static_cast<uint32_t>(out_.conditions.size());
   out_.conditions.push_back(std::move(atom));
-  conditions_.emplace(
-      std::tuple(ConditionKind::kAtom, std::vector<uint32_t>{test}), index);
   return index;
 }
 
 TestIndex ConditionBuilder::AddProgram(const Expr& expr) {
-  Program program = programs_.Compile(expr);
-  DecisionGraph& programs = out_.programs;
-  auto [it, added] =
-      tests_.emplace(program, static_cast<TestIndex>(programs.tests.size()));
-  if (added) {
-    Test test;
-    test.text = PrintExpression(expr);
-    test.code_begin = static_cast<uint32_t>(out_.code.size());
-    out_.code.insert(out_.code.end(), program.begin(), program.end());
-    test.code_end = static_cast<uint32_t>(out_.code.size());
-    programs.tests.push_back(std::move(test));
-  }
-  return it->second;
+  const Program program = programs_.Compile(expr);
+  const uint32_t count = tests_.size();
+  const TestIndex index = tests_.Intern(program);
+  if (index < count) return index;
+  Test test;
+  test.text = PrintExpression(expr);
+  test.code_begin = static_cast<uint32_t>(before_.code + out_.code.size());
+  test.code_end = test.code_begin + static_cast<uint32_t>(program.size());
+  out_.code.insert(out_.code.end(), program.begin(), program.end());
+  out_.programs.tests.push_back(std::move(test));
+  return index;
 }
 
 uint32_t ConditionBuilder::AddPath(const AttributePath& path) {
-  auto [it, added] =
-      paths_.emplace(path, static_cast<uint32_t>(out_.paths.size()));
+  auto [it, added] = paths_.emplace(path, static_cast<uint32_t>(paths_.size()));
   if (added) out_.paths.push_back(path);
   return it->second;
 }
@@ -302,13 +303,20 @@ void ConditionBuilder::AddActions(const Expr& ancestors,
   }
 }
 
-void ConditionBuilder::Finish() {
+void ConditionBuilder::EndPart() {
+  auto take = [](const auto& entries, size_t* before, auto* to) {
+    to->assign(entries.begin() + static_cast<std::ptrdiff_t>(*before),
+               entries.end());
+    *before = entries.size();
+  };
   DecisionGraph& programs = out_.programs;
   programs.code = out_.code;
-  programs.constants = programs_.constants();
-  programs.names = programs_.names();
-  programs.patterns = programs_.patterns();
-  programs.shapes = programs_.shapes();
+  before_.code += out_.code.size();
+  take(programs_.constants(), &before_.constants, &programs.constants);
+  take(programs_.names(), &before_.names, &programs.names);
+  take(programs_.patterns(), &before_.patterns, &programs.patterns);
+  take(programs_.shapes(), &before_.shapes, &programs.shapes);
+  built_.clear();
 }
 
 }  // namespace sekisho

@@ -1,9 +1,9 @@
 // Expressions to the condition trees of explanations.
 //
-//   Explanations explanations;
-//   ConditionBuilder builder(&schema, &explanations);
+//   Explanations part;
+//   ConditionBuilder builder(&schema, &constants, &part);
 //   clause.condition = builder.Build(clause_body);
-//   builder.Finish();
+//   builder.EndPart();
 //
 // `&&`, `||` and `!` become conditions; whatever else is boolean becomes an
 // atom, with the attributes that it reads and the changes that should give it
@@ -13,15 +13,16 @@
 #ifndef SEKISHO_COMPILER_EXPLAIN_CONDITION_BUILDER_H_
 #define SEKISHO_COMPILER_EXPLAIN_CONDITION_BUILDER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "compiler/cedar/ast.h"
 #include "compiler/plan/program_builder.h"
+#include "engine/base/interner.h"
 #include "engine/graph/explanation.h"
 #include "engine/model/schema.h"
 
@@ -29,16 +30,19 @@ namespace sekisho {
 
 class ConditionBuilder {
  public:
-  // Both must outlive this object.
-  ConditionBuilder(const Schema* schema, Explanations* out)
-      : schema_(*schema), out_(*out) {}
+  // All must outlive this object.
+  ConditionBuilder(const Schema* schema, ConstantCache* constants,
+                   Explanations* out)
+      : schema_(*schema), out_(*out), programs_(constants) {}
 
   // The condition that holds where `expr` is true, fails where it is false and
   // errs where it errs. Equal expressions are one condition.
   uint32_t Build(const ExprPtr& expr);
 
-  // Puts the programs into the explanations. No building after this.
-  void Finish();
+  // Completes the part: with what its programs refer to, but for what earlier
+  // parts have. What is built from here on belongs to the next part, for which
+  // the explanations are to be emptied; indices count on.
+  void EndPart();
 
  private:
   uint32_t BuildNew(const ExprPtr& expr);
@@ -66,14 +70,17 @@ class ConditionBuilder {
   const Schema& schema_;
   Explanations& out_;
   ProgramBuilder programs_;
-  // Keeps the keys of `built_` alive.
-  std::vector<ExprPtr> kept_;
-  absl::flat_hash_map<const Expr*, uint32_t> built_;
-  absl::flat_hash_map<std::tuple<ConditionKind, std::vector<uint32_t>>,
-                      uint32_t>
-      conditions_;
-  absl::flat_hash_map<Program, TestIndex> tests_;
+  // Of this part, keeping its keys alive.
+  absl::flat_hash_map<ExprPtr, uint32_t> built_;
+  // By index of the condition: its kind, and its operands or its test.
+  SequenceInterner<uint32_t> conditions_;
+  // By TestIndex.
+  SequenceInterner<uint32_t> tests_;
   absl::flat_hash_map<AttributePath, uint32_t> paths_;
+  // What earlier parts have.
+  struct {
+    size_t code = 0, constants = 0, names = 0, patterns = 0, shapes = 0;
+  } before_;
 };
 
 // The variable and attributes that `expr` is, if it is nothing else.

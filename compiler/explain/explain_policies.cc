@@ -15,6 +15,10 @@
 namespace sekisho {
 namespace {
 
+// Parts are written one by one, so that they need not be in memory together.
+constexpr size_t kPoliciesPerPart = 256;
+constexpr size_t kConditionsPerPart = 4096;
+
 ExprPtr MakeEntity(const EntityUid& uid) {
   return MakeLiteral(Value::Entity(uid));
 }
@@ -106,168 +110,160 @@ std::vector<Value> NamedValues(const Expr& condition) {
   return values;
 }
 
-class Explainer {
- public:
-  Explainer(const SourceSet& sources, const Schema& schema,
-            const MatrixReading* matrix)
-      : sources_(sources), matrix_(matrix), builder_(&schema, &out_) {}
-
-  Explanations Explain(const std::vector<Policy>& policies) {
-    if (matrix_ != nullptr) {
-      AddColumns();
-      AddLabels();
-    }
-    for (const Policy& policy : policies) {
-      out_.policies.push_back(ExplainPolicy(policy));
-    }
-    builder_.Finish();
-    return std::move(out_);
-  }
-
- private:
-  void AddColumns() {
-    for (const Column& column : matrix_->matrix.columns) {
-      out_.columns.push_back({column.key,
-                              {column.english, column.header},
-                              column.vouched == kVouchedByRequest});
-    }
-  }
-
-  void AddLabels() {
-    // By value: of how many values the entry is, and the label.
-    absl::btree_map<Value, std::pair<size_t, Label>> best;
-    for (const VocabularyEntry& entry : matrix_->vocabulary.entries) {
-      if (entry.kind != MeaningKind::kCondition) continue;
-      const std::vector<Value> values = NamedValues(*entry.condition);
-      for (const Value& value : values) {
-        auto [it, added] = best.emplace(
-            value,
-            std::pair(values.size(),
-                      Label{entry.english, std::string(entry.phrase.text)}));
-        if (!added && values.size() < it->second.first) {
-          it->second = {values.size(),
-                        {entry.english, std::string(entry.phrase.text)}};
-        }
-      }
-    }
-    for (auto& [value, label] : best) {
-      out_.labels.emplace_back(value, std::move(label.second));
-    }
-  }
-
-  ExplainedPolicy ExplainPolicy(const Policy& policy) {
-    row_.reset();
-    if (matrix_ != nullptr &&
-        std::any_of(policy.clauses.begin(), policy.clauses.end(),
-                    [](const Clause& c) { return !c.column.empty(); })) {
-      row_ = matrix_->matrix.FindRow(policy.id);
-    }
-    ExplainedPolicy explained;
-    explained.principal_type = TypeOf(policy.principal);
-    explained.resource_type = TypeOf(policy.resource);
-    for (const auto& [scope, variable] :
-         {std::pair(&policy.principal, Variable::kPrincipal),
-          std::pair(&policy.action, Variable::kAction),
-          std::pair(&policy.resource, Variable::kResource)}) {
-      const ExprPtr condition = ConditionOf(*scope, variable);
-      if (condition == nullptr) continue;
-      explained.clauses.push_back(
-          ExplainClause(condition, HeadColumn(scope->span), scope->span));
-    }
-    for (const Clause& clause : policy.clauses) {
-      uint32_t column = kNoColumn;
-      if (row_) {
-        const auto found = FindColumn(matrix_->matrix.columns, clause.column);
-        if (found) column = static_cast<uint32_t>(*found);
-      }
-      explained.clauses.push_back(ExplainClause(
-          clause.unless ? MakeOperation(ExprKind::kNot, {clause.body})
-                        : clause.body,
-          column, clause.origin));
-    }
-    // In the order of the matrix; what has no column comes first.
-    std::stable_sort(explained.clauses.begin(), explained.clauses.end(),
-                     [](const ExplainedClause& a, const ExplainedClause& b) {
-                       return a.column + 1 < b.column + 1;
-                     });
-    return explained;
-  }
-
-  // The column whose cell gave that to the head of its row's policy.
-  uint32_t HeadColumn(const Span& span) const {
-    if (!row_) return kNoColumn;
-    const std::vector<CellReading>& cells = matrix_->rows[*row_].cells;
-    for (size_t i = 0; i < cells.size(); ++i) {
-      if (cells[i].meaning.condition == nullptr) continue;
-      for (const Expr* part : Conjuncts(*cells[i].meaning.condition)) {
-        if (part->span == span) return static_cast<uint32_t>(i);
-      }
-    }
-    return kNoColumn;
-  }
-
-  ExplainedClause ExplainClause(const ExprPtr& expr, uint32_t column,
-                                const Span& origin) {
-    ExplainedClause clause;
-    clause.column = column;
-    clause.text = PrintExpression(*expr);
-    clause.condition = builder_.Build(expr);
-    Span place = origin;
-    if (column != kNoColumn) {
-      const CellReading& cell = matrix_->rows[*row_].cells[column];
-      clause.cell = LabelOf(cell);
-      AddHelp(cell, &clause);
-      place = cell.text.span;
-    }
-    if (place.valid()) {
-      clause.source = std::string(sources_.name(place.source));
-      clause.line = sources_.LineOf(place);
-    }
-    return clause;
-  }
-
-  Label LabelOf(const CellReading& cell) const {
-    return {EnglishOf(*matrix_, cell), std::string(cell.text.text)};
-  }
-
-  void AddHelp(const CellReading& cell, ExplainedClause* clause) {
-    for (const PhraseUse& use : cell.meaning.uses) {
-      const VocabularyEntry& entry = matrix_->vocabulary.entries[use.entry];
-      if (entry.kind != MeaningKind::kCondition || entry.help_english.empty()) {
-        continue;
-      }
-      clause->help.push_back({builder_.Build(entry.condition),
-                              {Filled(entry.help_english, &Label::english),
-                               Filled(entry.help_japanese, &Label::japanese)}});
-    }
-  }
-
-  // `text` with each `{column}` replaced by what that cell of the row says.
-  std::string Filled(const std::string& text, std::string Label::*language) {
-    const std::vector<CellReading>& cells = matrix_->rows[*row_].cells;
-    std::vector<std::pair<std::string, std::string>> replacements;
-    for (size_t i = 0; i < cells.size(); ++i) {
-      replacements.emplace_back(
-          absl::StrCat("{", matrix_->matrix.columns[i].key, "}"),
-          LabelOf(cells[i]).*language);
-    }
-    return absl::StrReplaceAll(text, replacements);
-  }
-
-  const SourceSet& sources_;
-  const MatrixReading* const matrix_;
-  Explanations out_;
-  ConditionBuilder builder_;
-  // Of the policy that is explained, if it comes from the matrix.
-  std::optional<size_t> row_;
-};
-
 }  // namespace
 
-Explanations ExplainPolicies(const SourceSet& sources, const Schema& schema,
-                             const std::vector<Policy>& policies,
-                             const MatrixReading* matrix) {
-  return Explainer(sources, schema, matrix).Explain(policies);
+PolicyExplainer::PolicyExplainer(const SourceSet& sources, const Schema& schema,
+                                 const MatrixReading* matrix,
+                                 ConstantCache* constants)
+    : sources_(sources), matrix_(matrix), builder_(&schema, constants, &part_) {
+  if (matrix_ == nullptr) return;
+  AddColumns();
+  AddLabels();
+}
+
+void PolicyExplainer::AddColumns() {
+  for (const Column& column : matrix_->matrix.columns) {
+    part_.columns.push_back({column.key,
+                             {column.english, column.header},
+                             column.vouched == kVouchedByRequest});
+  }
+}
+
+void PolicyExplainer::AddLabels() {
+  // By value: of how many values the entry is, and the label.
+  absl::btree_map<Value, std::pair<size_t, Label>> best;
+  for (const VocabularyEntry& entry : matrix_->vocabulary.entries) {
+    if (entry.kind != MeaningKind::kCondition) continue;
+    const std::vector<Value> values = NamedValues(*entry.condition);
+    for (const Value& value : values) {
+      auto [it, added] = best.emplace(
+          value,
+          std::pair(values.size(),
+                    Label{entry.english, std::string(entry.phrase.text)}));
+      if (!added && values.size() < it->second.first) {
+        it->second = {values.size(),
+                      {entry.english, std::string(entry.phrase.text)}};
+      }
+    }
+  }
+  for (auto& [value, label] : best) {
+    part_.labels.emplace_back(value, std::move(label.second));
+  }
+}
+
+void PolicyExplainer::Add(const Policy& policy) {
+  row_.reset();
+  if (matrix_ != nullptr &&
+      std::any_of(policy.clauses.begin(), policy.clauses.end(),
+                  [](const Clause& c) { return !c.column.empty(); })) {
+    row_ = matrix_->matrix.FindRow(policy.id);
+  }
+  ExplainedPolicy explained;
+  explained.principal_type = TypeOf(policy.principal);
+  explained.resource_type = TypeOf(policy.resource);
+  for (const auto& [scope, variable] :
+       {std::pair(&policy.principal, Variable::kPrincipal),
+        std::pair(&policy.action, Variable::kAction),
+        std::pair(&policy.resource, Variable::kResource)}) {
+    const ExprPtr condition = ConditionOf(*scope, variable);
+    if (condition == nullptr) continue;
+    explained.clauses.push_back(
+        ExplainClause(condition, HeadColumn(scope->span), scope->span));
+  }
+  for (const Clause& clause : policy.clauses) {
+    uint32_t column = kNoColumn;
+    if (row_) {
+      const auto found = FindColumn(matrix_->matrix.columns, clause.column);
+      if (found) column = static_cast<uint32_t>(*found);
+    }
+    explained.clauses.push_back(ExplainClause(
+        clause.unless ? MakeOperation(ExprKind::kNot, {clause.body})
+                      : clause.body,
+        column, clause.origin));
+  }
+  // In the order of the matrix; what has no column comes first.
+  std::stable_sort(explained.clauses.begin(), explained.clauses.end(),
+                   [](const ExplainedClause& a, const ExplainedClause& b) {
+                     return a.column + 1 < b.column + 1;
+                   });
+  part_.policies.push_back(std::move(explained));
+  if (part_.policies.size() >= kPoliciesPerPart ||
+      part_.conditions.size() >= kConditionsPerPart) {
+    EndPart();
+  }
+}
+
+uint32_t PolicyExplainer::HeadColumn(const Span& span) const {
+  if (!row_) return kNoColumn;
+  const std::vector<CellReading>& cells = matrix_->rows[*row_].cells;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    if (cells[i].meaning.condition == nullptr) continue;
+    for (const Expr* part : Conjuncts(*cells[i].meaning.condition)) {
+      if (part->span == span) return static_cast<uint32_t>(i);
+    }
+  }
+  return kNoColumn;
+}
+
+ExplainedClause PolicyExplainer::ExplainClause(const ExprPtr& expr,
+                                               uint32_t column,
+                                               const Span& origin) {
+  ExplainedClause clause;
+  clause.column = column;
+  clause.text = PrintExpression(*expr);
+  clause.condition = builder_.Build(expr);
+  Span place = origin;
+  if (column != kNoColumn) {
+    const CellReading& cell = matrix_->rows[*row_].cells[column];
+    clause.cell = LabelOf(cell);
+    AddHelp(cell, &clause);
+    place = cell.text.span;
+  }
+  if (place.valid()) {
+    clause.source = std::string(sources_.name(place.source));
+    clause.line = sources_.LineOf(place);
+  }
+  return clause;
+}
+
+Label PolicyExplainer::LabelOf(const CellReading& cell) const {
+  return {EnglishOf(*matrix_, cell), std::string(cell.text.text)};
+}
+
+void PolicyExplainer::AddHelp(const CellReading& cell,
+                              ExplainedClause* clause) {
+  for (const PhraseUse& use : cell.meaning.uses) {
+    const VocabularyEntry& entry = matrix_->vocabulary.entries[use.entry];
+    if (entry.kind != MeaningKind::kCondition || entry.help_english.empty()) {
+      continue;
+    }
+    clause->help.push_back({builder_.Build(entry.condition),
+                            {Filled(entry.help_english, &Label::english),
+                             Filled(entry.help_japanese, &Label::japanese)}});
+  }
+}
+
+std::string PolicyExplainer::Filled(const std::string& text,
+                                    std::string Label::*language) const {
+  const std::vector<CellReading>& cells = matrix_->rows[*row_].cells;
+  std::vector<std::pair<std::string, std::string>> replacements;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    replacements.emplace_back(
+        absl::StrCat("{", matrix_->matrix.columns[i].key, "}"),
+        LabelOf(cells[i]).*language);
+  }
+  return absl::StrReplaceAll(text, replacements);
+}
+
+void PolicyExplainer::EndPart() {
+  builder_.EndPart();
+  writer_.Append(part_);
+  part_ = Explanations();
+}
+
+std::string PolicyExplainer::Finish() {
+  EndPart();
+  return writer_.Finish();
 }
 
 }  // namespace sekisho

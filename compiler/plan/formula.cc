@@ -7,8 +7,14 @@
 namespace sekisho {
 namespace {
 
-std::vector<TestIndex> Union(const std::vector<TestIndex>& a,
-                             const std::vector<TestIndex>& b) {
+// Restrict forgets what it found when it has found more: that saves time where
+// policies share what is left of them, and must not take memory for each.
+constexpr size_t kMaxRestricted = size_t{1} << 18;
+
+using Runs = absl::Span<const OutcomeRun>;
+
+std::vector<TestIndex> Union(absl::Span<const TestIndex> a,
+                             absl::Span<const TestIndex> b) {
   std::vector<TestIndex> out;
   out.reserve(a.size() + b.size());
   std::set_union(a.begin(), a.end(), b.begin(), b.end(),
@@ -31,7 +37,7 @@ OutcomeRuns Normalize(OutcomeRuns runs) {
   return out;
 }
 
-OutcomeRuns Complement(const OutcomeRuns& runs, uint32_t count) {
+OutcomeRuns Complement(Runs runs, uint32_t count) {
   OutcomeRuns out;
   Outcome at = 0;
   for (const auto& [begin, end] : runs) {
@@ -42,7 +48,7 @@ OutcomeRuns Complement(const OutcomeRuns& runs, uint32_t count) {
   return out;
 }
 
-OutcomeRuns Intersect(const OutcomeRuns& a, const OutcomeRuns& b) {
+OutcomeRuns Intersect(Runs a, Runs b) {
   OutcomeRuns out;
   for (size_t i = 0, j = 0; i < a.size() && j < b.size();) {
     const Outcome begin = std::max(a[i].first, b[j].first);
@@ -57,7 +63,7 @@ OutcomeRuns Intersect(const OutcomeRuns& a, const OutcomeRuns& b) {
   return out;
 }
 
-bool Has(const OutcomeRuns& runs, Outcome outcome) {
+bool Has(Runs runs, Outcome outcome) {
   auto it = std::upper_bound(
       runs.begin(), runs.end(), outcome,
       [](Outcome wanted, const auto& run) { return wanted < run.second; });
@@ -69,69 +75,47 @@ bool Has(const OutcomeRuns& runs, Outcome outcome) {
 FormulaPool::FormulaPool(std::vector<bool> total,
                          std::vector<uint32_t> outcomes)
     : test_total_(std::move(total)), test_outcomes_(std::move(outcomes)) {
-  // The constants, in the order of their numbers.
-  formulas_.resize(3);
-  facts_.resize(3);
+  Formula constant;
+  constant.tests = tests_.Intern({});
+  constant.requirements = requirements_.Intern({});
+  // In the order of their numbers.
+  formulas_.assign(3, constant);
   formulas_[kErrorFormula].total = false;
 }
 
-uint32_t FormulaPool::InternRuns(OutcomeRuns runs) {
-  auto [it, added] =
-      runs_index_.emplace(std::move(runs), static_cast<uint32_t>(runs_.size()));
-  if (added) runs_.push_back(it->first);
-  return it->second;
-}
-
 FormulaId FormulaPool::Make(Formula formula) {
-  const bool literal = formula.kind == Kind::kLiteral;
-  const Key key(formula.kind, literal ? formula.test : formula.a,
-                literal ? formula.runs : formula.b, formula.c);
-  auto [it, added] =
-      index_.emplace(key, static_cast<FormulaId>(formulas_.size()));
-  if (!added) return it->second;
-  formula.total =
-      literal ? test_total_[formula.test]
-              : IsTotal(formula.a) && IsTotal(formula.b) && IsTotal(formula.c);
-  facts_.push_back(Derive(formula));
+  if (const auto found = index_.Find(formula)) return *found;
+  Derive(&formula);
+  const auto id = static_cast<FormulaId>(formulas_.size());
   formulas_.push_back(formula);
-  return it->second;
+  index_.Add(id);
+  return id;
 }
 
-FormulaPool::Facts FormulaPool::Derive(const Formula& formula) const {
-  Facts facts;
-  switch (formula.kind) {
-    case Kind::kConstant:
-      break;
-    case Kind::kLiteral: {
-      uint32_t wanted = 0;
-      for (const auto& [begin, end] : runs_[formula.runs])
-        wanted += end - begin;
-      facts.tests = {formula.test};
-      facts.requirements = {
-          {formula.test,
-           1.0f - static_cast<float>(wanted) /
-                      static_cast<float>(test_outcomes_[formula.test])}};
-      break;
-    }
-    case Kind::kNot:
-      facts.tests = Tests(formula.a);
-      break;
-    case Kind::kAnd:
-      facts.requirements = Requirements(formula.a);
-      facts.requirements.insert(facts.requirements.end(),
-                                Requirements(formula.b).begin(),
-                                Requirements(formula.b).end());
-      facts.tests = Union(Tests(formula.a), Tests(formula.b));
-      break;
-    case Kind::kOr:
-      facts.tests = Union(Tests(formula.a), Tests(formula.b));
-      break;
-    case Kind::kIf:
-      facts.tests =
-          Union(Tests(formula.a), Union(Tests(formula.b), Tests(formula.c)));
-      break;
+void FormulaPool::Derive(Formula* formula) {
+  const Formula& f = *formula;
+  std::vector<TestIndex> tests;
+  std::vector<Requirement> requirements;
+  if (f.kind == Kind::kLiteral) {
+    formula->total = test_total_[f.test()];
+    uint32_t wanted = 0;
+    for (const auto& [begin, end] : RunsOf(f)) wanted += end - begin;
+    tests = {f.test()};
+    requirements = {
+        {f.test(), 1.0f - static_cast<float>(wanted) /
+                              static_cast<float>(test_outcomes_[f.test()])}};
+  } else {
+    formula->total = IsTotal(f.a) && IsTotal(f.b) && IsTotal(f.c);
+    tests = Union(Tests(f.a), Union(Tests(f.b), Tests(f.c)));
   }
-  return facts;
+  if (f.kind == Kind::kAnd) {
+    for (FormulaId operand : {f.a, f.b}) {
+      const absl::Span<const Requirement> of = Requirements(operand);
+      requirements.insert(requirements.end(), of.begin(), of.end());
+    }
+  }
+  formula->tests = tests_.Intern(tests);
+  formula->requirements = requirements_.Intern(requirements);
 }
 
 FormulaId FormulaPool::Literal(TestIndex test, OutcomeRuns runs) {
@@ -144,9 +128,9 @@ FormulaId FormulaPool::Literal(TestIndex test, OutcomeRuns runs) {
   }
   Formula formula;
   formula.kind = Kind::kLiteral;
-  formula.test = test;
-  formula.runs = InternRuns(std::move(runs));
-  return Make(std::move(formula));
+  formula.a = test;
+  formula.b = runs_.Intern(runs);
+  return Make(formula);
 }
 
 bool FormulaPool::IsGuard(FormulaId formula) const {
@@ -161,14 +145,14 @@ FormulaId FormulaPool::Not(FormulaId a) {
   const Formula operand = formulas_[a];
   if (operand.kind == Kind::kNot) return operand.a;
   if (operand.kind == Kind::kLiteral) {
-    return Literal(operand.test, Complement(runs_[operand.runs],
-                                            test_outcomes_[operand.test]));
+    return Literal(operand.test(),
+                   Complement(RunsOf(operand), test_outcomes_[operand.test()]));
   }
   if (IsGuard(a)) return If(operand.a, Not(operand.b), kErrorFormula);
   Formula formula;
   formula.kind = Kind::kNot;
   formula.a = a;
-  return Make(std::move(formula));
+  return Make(formula);
 }
 
 FormulaId FormulaPool::And(FormulaId a, FormulaId b) {
@@ -180,14 +164,14 @@ FormulaId FormulaPool::And(FormulaId a, FormulaId b) {
   const Formula right = formulas_[b];
   if (IsGuard(a)) return If(left.a, And(left.b, b), kErrorFormula);
   if (left.kind == Kind::kLiteral && right.kind == Kind::kLiteral &&
-      left.test == right.test) {
-    return Literal(left.test, Intersect(runs_[left.runs], runs_[right.runs]));
+      left.test() == right.test()) {
+    return Literal(left.test(), Intersect(RunsOf(left), RunsOf(right)));
   }
   Formula formula;
   formula.kind = Kind::kAnd;
   formula.a = a;
   formula.b = b;
-  return Make(std::move(formula));
+  return Make(formula);
 }
 
 FormulaId FormulaPool::Or(FormulaId a, FormulaId b) {
@@ -199,16 +183,16 @@ FormulaId FormulaPool::Or(FormulaId a, FormulaId b) {
   const Formula right = formulas_[b];
   if (IsGuard(a)) return If(left.a, Or(left.b, b), kErrorFormula);
   if (left.kind == Kind::kLiteral && right.kind == Kind::kLiteral &&
-      left.test == right.test) {
-    OutcomeRuns runs = runs_[left.runs];
-    runs.insert(runs.end(), runs_[right.runs].begin(), runs_[right.runs].end());
-    return Literal(left.test, std::move(runs));
+      left.test() == right.test()) {
+    OutcomeRuns runs(RunsOf(left).begin(), RunsOf(left).end());
+    runs.insert(runs.end(), RunsOf(right).begin(), RunsOf(right).end());
+    return Literal(left.test(), std::move(runs));
   }
   Formula formula;
   formula.kind = Kind::kOr;
   formula.a = a;
   formula.b = b;
-  return Make(std::move(formula));
+  return Make(formula);
 }
 
 FormulaId FormulaPool::If(FormulaId condition, FormulaId then,
@@ -218,11 +202,11 @@ FormulaId FormulaPool::If(FormulaId condition, FormulaId then,
   if (condition == kErrorFormula) return kErrorFormula;
   const Formula test = formulas_[condition];
   if (test.kind == Kind::kLiteral && test.total &&
-      test_outcomes_[test.test] == 2) {
+      test_outcomes_[test.test()] == 2) {
     // Under the condition its outcome is known.
-    const Outcome holds = runs_[test.runs].front().first;
-    then = Restrict(then, test.test, holds);
-    otherwise = Restrict(otherwise, test.test, 1 - holds);
+    const Outcome holds = RunsOf(test).front().first;
+    then = Restrict(then, test.test(), holds);
+    otherwise = Restrict(otherwise, test.test(), 1 - holds);
   }
   if (then == otherwise && test.total) return then;
   if (then == kTrueFormula && otherwise == kFalseFormula) return condition;
@@ -234,53 +218,47 @@ FormulaId FormulaPool::If(FormulaId condition, FormulaId then,
   formula.a = condition;
   formula.b = then;
   formula.c = otherwise;
-  return Make(std::move(formula));
+  return Make(formula);
 }
 
 bool FormulaPool::MentionsTest(FormulaId formula, TestIndex test) const {
-  const std::vector<TestIndex>& tests = Tests(formula);
+  const absl::Span<const TestIndex> tests = Tests(formula);
   return std::binary_search(tests.begin(), tests.end(), test);
 }
 
 FormulaId FormulaPool::Restrict(FormulaId formula, TestIndex test,
                                 Outcome outcome) {
   if (!MentionsTest(formula, test)) return formula;
-  const std::tuple<FormulaId, TestIndex, Outcome> key(formula, test, outcome);
-  auto it = restricted_.find(key);
-  if (it != restricted_.end()) return it->second;
   const Formula f = formulas_[formula];
-  FormulaId result = formula;
-  switch (f.kind) {
-    case Kind::kConstant:
-      break;
-    case Kind::kLiteral:
-      result = outcome == kErrorOutcome      ? kErrorFormula
-               : Has(runs_[f.runs], outcome) ? kTrueFormula
-                                             : kFalseFormula;
-      break;
-    case Kind::kNot:
-      result = Not(Restrict(f.a, test, outcome));
-      break;
-    case Kind::kAnd:
-      result = And(Restrict(f.a, test, outcome), Restrict(f.b, test, outcome));
-      break;
-    case Kind::kOr:
-      result = Or(Restrict(f.a, test, outcome), Restrict(f.b, test, outcome));
-      break;
-    case Kind::kIf:
-      result = If(Restrict(f.a, test, outcome), Restrict(f.b, test, outcome),
-                  Restrict(f.c, test, outcome));
-      break;
+  if (f.kind == Kind::kLiteral) {
+    return outcome == kErrorOutcome  ? kErrorFormula
+           : Has(RunsOf(f), outcome) ? kTrueFormula
+                                     : kFalseFormula;
   }
+  const std::tuple<FormulaId, TestIndex, Outcome> key(formula, test, outcome);
+  const auto it = restricted_.find(key);
+  if (it != restricted_.end()) return it->second;
+  const FormulaId result = RestrictOperands(f, test, outcome);
+  if (restricted_.size() >= kMaxRestricted) restricted_.clear();
   restricted_.emplace(key, result);
   return result;
+}
+
+FormulaId FormulaPool::RestrictOperands(const Formula& f, TestIndex test,
+                                        Outcome outcome) {
+  const FormulaId a = Restrict(f.a, test, outcome);
+  if (f.kind == Kind::kNot) return Not(a);
+  const FormulaId b = Restrict(f.b, test, outcome);
+  if (f.kind == Kind::kAnd) return And(a, b);
+  if (f.kind == Kind::kOr) return Or(a, b);
+  return If(a, b, Restrict(f.c, test, outcome));
 }
 
 TestIndex FormulaPool::FirstTest(FormulaId formula) const {
   while (formulas_[formula].kind != Kind::kLiteral) {
     formula = formulas_[formula].a;
   }
-  return formulas_[formula].test;
+  return formulas_[formula].test();
 }
 
 bool FormulaPool::IsConjunction(FormulaId formula,
@@ -291,7 +269,7 @@ bool FormulaPool::IsConjunction(FormulaId formula,
     open.pop_back();
     if (!f.total) return false;
     if (f.kind == Kind::kLiteral) {
-      conjuncts->push_back({f.test, &runs_[f.runs]});
+      conjuncts->push_back({f.test(), RunsOf(f)});
     } else if (f.kind == Kind::kAnd) {
       open.push_back(f.a);
       open.push_back(f.b);
@@ -311,7 +289,7 @@ void FormulaPool::AddBoundaries(FormulaId formula, TestIndex test,
     if (!MentionsTest(next, test)) continue;
     const Formula& f = formulas_[next];
     if (f.kind == Kind::kLiteral) {
-      for (const auto& [begin, end] : runs_[f.runs]) {
+      for (const auto& [begin, end] : RunsOf(f)) {
         starts->push_back(begin);
         starts->push_back(end);
       }

@@ -12,11 +12,14 @@
 #define SEKISHO_COMPILER_PLAN_FORMULA_H_
 
 #include <cstdint>
+#include <deque>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/types/span.h"
+#include "engine/base/interner.h"
 #include "engine/graph/graph.h"
 
 namespace sekisho {
@@ -28,7 +31,8 @@ inline constexpr FormulaId kErrorFormula = 2;
 
 // Which outcomes of a test make a literal true: ascending, disjoint, half-open
 // runs of outcomes.
-using OutcomeRuns = std::vector<std::pair<Outcome, Outcome>>;
+using OutcomeRun = std::pair<Outcome, Outcome>;
+using OutcomeRuns = std::vector<OutcomeRun>;
 
 // The policies that can matter in one environment, each with its formula or
 // what is left of it, ascending by policy.
@@ -39,6 +43,8 @@ class FormulaPool {
   // `total[t]`: test t cannot fail. `outcomes[t]`: how many outcomes it has,
   // the error apart.
   FormulaPool(std::vector<bool> total, std::vector<uint32_t> outcomes);
+  FormulaPool(const FormulaPool&) = delete;
+  FormulaPool& operator=(const FormulaPool&) = delete;
 
   // True for the outcomes in `runs`, an error if the test fails, else false.
   FormulaId Literal(TestIndex test, OutcomeRuns runs);
@@ -54,15 +60,13 @@ class FormulaPool {
   // False if the formula says more than that, or less.
   struct Conjunct {
     TestIndex test;
-    // Valid until the next formula is made.
-    const OutcomeRuns* runs;
+    absl::Span<const OutcomeRun> runs;
   };
   bool IsConjunction(FormulaId formula, std::vector<Conjunct>* conjuncts) const;
 
-  // The tests it depends on, ascending. Valid until the next formula is made,
-  // as is Requirements().
-  const std::vector<TestIndex>& Tests(FormulaId formula) const {
-    return facts_[formula].tests;
+  // The tests it depends on, ascending.
+  absl::Span<const TestIndex> Tests(FormulaId formula) const {
+    return tests_[formulas_[formula].tests];
   }
   // True if no outcome makes it an error.
   bool IsTotal(FormulaId formula) const { return formulas_[formula].total; }
@@ -73,9 +77,15 @@ class FormulaPool {
   struct Requirement {
     TestIndex test;
     float share;
+
+    bool operator==(const Requirement&) const = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const Requirement& r) {
+      return H::combine(std::move(h), r.test, r.share);
+    }
   };
-  const std::vector<Requirement>& Requirements(FormulaId formula) const {
-    return facts_[formula].requirements;
+  absl::Span<const Requirement> Requirements(FormulaId formula) const {
+    return requirements_[formulas_[formula].requirements];
   }
   // The test that decides first in source order. REQUIRES: it has tests.
   TestIndex FirstTest(FormulaId formula) const;
@@ -89,21 +99,33 @@ class FormulaPool {
   struct Formula {
     Kind kind = Kind::kConstant;
     bool total = true;
-    TestIndex test = 0;
-    uint32_t runs = 0;
+    // The operands; of a literal its test, and the number of its runs.
     FormulaId a = 0;
     FormulaId b = 0;
     FormulaId c = 0;
-  };
-  // What the planner asks of a formula, derived when it is made.
-  struct Facts {
-    std::vector<TestIndex> tests;
-    std::vector<Requirement> requirements;
+    // What the planner asks of a formula, derived when it is made: numbers of
+    // `tests_` and `requirements_`.
+    uint32_t tests = 0;
+    uint32_t requirements = 0;
+
+    TestIndex test() const { return a; }
+    // Not the derived.
+    bool operator==(const Formula& other) const {
+      return kind == other.kind && a == other.a && b == other.b && c == other.c;
+    }
+    template <typename H>
+    friend H AbslHashValue(H h, const Formula& f) {
+      return H::combine(std::move(h), f.kind, f.a, f.b, f.c);
+    }
   };
 
   FormulaId Make(Formula formula);
-  Facts Derive(const Formula& formula) const;
-  uint32_t InternRuns(OutcomeRuns runs);
+  void Derive(Formula* formula);
+  absl::Span<const OutcomeRun> RunsOf(const Formula& literal) const {
+    return runs_[literal.b];
+  }
+  // Restrict, of a formula with operands.
+  FormulaId RestrictOperands(const Formula& f, TestIndex test, Outcome outcome);
   bool MentionsTest(FormulaId formula, TestIndex test) const;
   // If(guard, inner, error): what a test of an entity that may be absent
   // becomes.
@@ -111,12 +133,12 @@ class FormulaPool {
 
   std::vector<bool> test_total_;
   std::vector<uint32_t> test_outcomes_;
-  std::vector<Formula> formulas_;
-  std::vector<Facts> facts_;
-  std::vector<OutcomeRuns> runs_;
-  absl::flat_hash_map<OutcomeRuns, uint32_t> runs_index_;
-  using Key = std::tuple<Kind, uint32_t, uint32_t, uint32_t>;
-  absl::flat_hash_map<Key, FormulaId> index_;
+  SequenceInterner<OutcomeRun> runs_;
+  SequenceInterner<TestIndex> tests_;
+  SequenceInterner<Requirement> requirements_;
+  std::deque<Formula> formulas_;
+  NumberIndex<Formula, std::deque<Formula>> index_{&formulas_};
+  // What Restrict has found of late, of formulas with operands.
   absl::flat_hash_map<std::tuple<FormulaId, TestIndex, Outcome>, FormulaId>
       restricted_;
 };

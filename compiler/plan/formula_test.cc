@@ -124,7 +124,7 @@ class FormulaTest : public testing::Test {
     if (pool_.IsTotal(formula)) {
       ASSERT_FALSE(errs);
     }
-    const std::vector<TestIndex> tests = pool_.Tests(formula);
+    const absl::Span<const TestIndex> tests = pool_.Tests(formula);
     ASSERT_TRUE(std::is_sorted(tests.begin(), tests.end()));
     // In an order that is not always the same.
     std::array<TestIndex, 3> order = {0, 1, 2};
@@ -136,7 +136,7 @@ class FormulaTest : public testing::Test {
       FormulaId rest = formula;
       for (TestIndex test : order) {
         rest = pool_.Restrict(rest, test, assignment[test]);
-        const std::vector<TestIndex>& left = pool_.Tests(rest);
+        const absl::Span<const TestIndex> left = pool_.Tests(rest);
         ASSERT_EQ(std::count(left.begin(), left.end(), test), 0);
       }
       ASSERT_EQ(rest, entry.table[i] == kTrue    ? kTrueFormula

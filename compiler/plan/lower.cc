@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "compiler/cedar/printer.h"
 #include "engine/graph/program.h"
 #include "engine/model/functions.h"
@@ -17,6 +19,10 @@ namespace {
 // A policy with more tests than this is one boolean test: nodes for it alone
 // would cost more than its program, and the planner's recursion stays bounded.
 constexpr size_t kMaxTestsPerPolicy = 256;
+
+// A set of more constants is one constant of a program, and not a symbol for
+// each.
+constexpr size_t kMaxSymbolsPerLiteral = 4096;
 
 Draft Constant(bool value) {
   Draft draft;
@@ -143,21 +149,21 @@ void Lowering::AddTemplate(
 
 Draft Lowering::LowerSlots(const Policy& policy) {
   const uint32_t index = template_index_.at(policy.id);
-  TestDraft test;
-  test.test.kind = TestKind::kBoolean;
-  test.test.total = true;
-  test.test.text = absl::StrCat("a link of ", Quote(policy.id), " fits");
+  Test test;
+  test.total = true;
+  test.text = absl::StrCat("a link of ", Quote(policy.id), " fits");
+  TestTraits traits;
   for (const auto& [use, variable] :
        {std::pair(templates_[index].principal, Variable::kPrincipal),
         std::pair(templates_[index].resource, Variable::kResource)}) {
     if (use != SlotUse::kIn) continue;
-    test.traits.entities++;
+    traits.entities++;
     AddToSlice(*MakeVariable(variable), /*ancestors=*/true);
   }
-  test.program = {EncodeInstruction(Op::kLinked, index)};
   Draft literal;
   literal.kind = Draft::Kind::kLiteral;
-  literal.test = AddTest(std::move(test));
+  literal.test =
+      AddTest(std::move(test), traits, {EncodeInstruction(Op::kLinked, index)});
   return literal;
 }
 
@@ -316,6 +322,7 @@ bool Lowering::LowerOnAction(const Expr& expr, Draft* draft) {
 bool Lowering::LowerComparison(const Expr& expr, Draft* draft) {
   if (expr.kind == ExprKind::kCall && expr.name() == "contains" &&
       expr.args()[0]->kind == ExprKind::kSet && IsPath(*expr.args()[1])) {
+    if (expr.args()[0]->args().size() > kMaxSymbolsPerLiteral) return false;
     Draft literal;
     for (const ExprPtr& element : expr.args()[0]->args()) {
       std::optional<Value> symbol = ScalarOf(*element);
@@ -381,20 +388,20 @@ Draft Lowering::Literal(TestKind kind, const Expr& value, Draft literal) {
   constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
   Failure failure;
   FindFailures(value, &failure);
-  TestDraft test;
-  test.test.kind = kind;
-  if (kind == TestKind::kInterval) test.test.number_kind = TypeOf(value)->kind;
-  test.test.text = PrintExpression(value);
+  Test test;
+  test.kind = kind;
+  if (kind == TestKind::kInterval) test.number_kind = TypeOf(value)->kind;
+  test.text = PrintExpression(value);
   // What can fail in other ways too is not worth a test of presence.
-  test.test.total = !failure.otherwise;
-  test.traits.entities = static_cast<int>(failure.entities.size());
-  test.program = programs_.Compile(value);
+  test.total = !failure.otherwise;
+  TestTraits traits;
+  traits.entities = static_cast<int>(failure.entities.size());
   if (failure.otherwise) failure.entities.clear();
 
   literal.kind = Draft::Kind::kLiteral;
-  literal.test = AddTest(std::move(test));
+  literal.test = AddTest(std::move(test), traits, programs_.Compile(value));
   TestDraft& added = tests_[literal.test];
-  added.symbols.insert(literal.symbols.begin(), literal.symbols.end());
+  for (const Value& symbol : literal.symbols) added.symbols->Intern(symbol);
   if (kind == TestKind::kInterval) {
     if (literal.low != kMin) added.bounds.insert(literal.low);
     if (literal.high != kMax) added.bounds.insert(literal.high + 1);
@@ -407,12 +414,13 @@ Draft Lowering::Guard(const std::vector<const Expr*>& entities, Draft draft) {
   for (auto it = entities.rbegin(); it != entities.rend(); ++it) {
     Draft exists;
     exists.kind = Draft::Kind::kLiteral;
-    TestDraft test;
-    test.test.total = true;
-    test.test.text = PrintExpression(**it) + " exists";
-    test.traits.is_presence = true;
-    test.program = programs_.CompileExists(**it);
-    exists.test = AddTest(std::move(test));
+    Test test;
+    test.total = true;
+    test.text = PrintExpression(**it) + " exists";
+    TestTraits traits;
+    traits.is_presence = true;
+    exists.test =
+        AddTest(std::move(test), traits, programs_.CompileExists(**it));
     Draft error;
     error.kind = Draft::Kind::kError;
     std::vector<Draft> operands;
@@ -542,27 +550,44 @@ const Type* Lowering::TypeOf(const Expr& expr) const {
   return it == typed_->types.end() ? nullptr : &it->second;
 }
 
-TestIndex Lowering::AddTest(TestDraft draft) {
-  auto [it, added] =
-      test_index_.emplace(std::tuple(draft.test.kind, draft.test.number_kind,
-                                     draft.test.total, draft.program),
-                          static_cast<TestIndex>(tests_.size()));
-  if (added) {
-    traits_.push_back(draft.traits);
-    tests_.push_back(std::move(draft));
+TestIndex Lowering::AddTest(Test test, TestTraits traits, Program program) {
+  program.push_back(static_cast<uint32_t>(test.kind) << 16 |
+                    static_cast<uint32_t>(test.number_kind) << 8 |
+                    static_cast<uint32_t>(test.total));
+  const TestIndex index = test_programs_.Intern(program);
+  if (index < tests_.size()) return index;
+  traits_.push_back(traits);
+  TestDraft& draft = tests_.emplace_back();
+  if (test.kind == TestKind::kSymbol) {
+    draft.symbols = std::make_unique<Interner<Value>>();
   }
-  return it->second;
+  draft.test = std::move(test);
+  return index;
 }
 
 void Lowering::Finish(DecisionGraph* graph, std::vector<uint32_t>* code) {
-  for (TestDraft& draft : tests_) {
-    Test& test = draft.test;
+  for (TestIndex i = 0; i < tests_.size(); ++i) {
+    TestDraft& draft = tests_[i];
+    Test& test = graph->tests.emplace_back(std::move(draft.test));
+    const absl::Span<const uint32_t> program = test_programs_[i];
     test.code_begin = static_cast<uint32_t>(code->size());
-    code->insert(code->end(), draft.program.begin(), draft.program.end());
+    code->insert(code->end(), program.begin(), program.end() - 1);
     test.code_end = static_cast<uint32_t>(code->size());
-    test.symbols.assign(draft.symbols.begin(), draft.symbols.end());
     test.bounds.assign(draft.bounds.begin(), draft.bounds.end());
-    graph->tests.push_back(std::move(test));
+    draft.bounds.clear();
+    if (draft.symbols == nullptr) continue;
+    const std::deque<Value>& symbols = draft.symbols->entries();
+    std::vector<uint32_t> sorted(symbols.size());
+    std::iota(sorted.begin(), sorted.end(), 0u);
+    std::sort(sorted.begin(), sorted.end(),
+              [&](uint32_t a, uint32_t b) { return symbols[a] < symbols[b]; });
+    draft.outcomes.resize(symbols.size());
+    test.symbols.reserve(symbols.size());
+    for (uint32_t number : sorted) {
+      draft.outcomes[number] = static_cast<Outcome>(test.symbols.size());
+      test.symbols.push_back(symbols[number]);
+    }
+    draft.symbols.reset();
   }
   for (const auto& [environment, slice] : slices_) {
     for (const auto& [program, ancestors] : slice) {
@@ -573,68 +598,116 @@ void Lowering::Finish(DecisionGraph* graph, std::vector<uint32_t>* code) {
   }
   graph->templates = templates_;
   graph->code = *code;
-  graph->constants = programs_.constants();
-  graph->names = programs_.names();
-  graph->patterns = programs_.patterns();
-  graph->shapes = programs_.shapes();
+  programs_.CopyTables(graph);
 }
 
-FormulaId Lowering::ToFormula(const Draft& draft, const DecisionGraph& graph,
-                              FormulaPool* pool) {
-  std::vector<FormulaId> operands;
-  for (const Draft& operand : draft.operands) {
-    operands.push_back(ToFormula(operand, graph, pool));
-  }
-  switch (draft.kind) {
-    case Draft::Kind::kTrue:
-      return kTrueFormula;
-    case Draft::Kind::kFalse:
-      return kFalseFormula;
-    case Draft::Kind::kError:
-      return kErrorFormula;
-    case Draft::Kind::kNot:
-      return pool->Not(operands[0]);
-    case Draft::Kind::kIf:
-      return pool->If(operands[0], operands[1], operands[2]);
-    case Draft::Kind::kAnd:
-    case Draft::Kind::kOr: {
-      const bool conjunction = draft.kind == Draft::Kind::kAnd;
-      FormulaId formula = conjunction ? kTrueFormula : kFalseFormula;
-      for (auto it = operands.rbegin(); it != operands.rend(); ++it) {
-        formula =
-            conjunction ? pool->And(*it, formula) : pool->Or(*it, formula);
-      }
-      return formula;
+// A draft is a word with its kind and the number of its operands, which follow.
+// Behind a literal's come its test, and what of the test's value makes it true:
+// the number of symbols and each symbol's, or the two ends in two words each.
+void Lowering::Pack(const Draft& draft, PackedDrafts* out) const {
+  const bool is_symbol = draft.kind == Draft::Kind::kLiteral &&
+                         tests_[draft.test].test.kind == TestKind::kSymbol;
+  const size_t count = is_symbol ? draft.symbols.size() : draft.operands.size();
+  out->push_back(static_cast<uint32_t>(draft.kind) |
+                 static_cast<uint32_t>(count) << 8);
+  for (const Draft& operand : draft.operands) Pack(operand, out);
+  if (draft.kind != Draft::Kind::kLiteral) return;
+  out->push_back(draft.test);
+  const TestDraft& test = tests_[draft.test];
+  if (is_symbol) {
+    for (const Value& symbol : draft.symbols) {
+      out->push_back(*test.symbols->Find(symbol));
     }
-    case Draft::Kind::kLiteral:
-      break;
+  } else if (test.test.kind == TestKind::kInterval) {
+    for (int64_t end : {draft.low, draft.high}) {
+      out->push_back(static_cast<uint32_t>(end));
+      out->push_back(static_cast<uint32_t>(end >> 32));
+    }
   }
-  const Test& test = graph.tests[draft.test];
+}
+
+void Lowering::Pack(PolicyIndex policy, const Draft& draft,
+                    PackedDrafts* out) const {
+  out->push_back(policy);
+  Pack(draft, out);
+}
+
+PolicyFormulas Lowering::ToFormulas(const PackedDrafts& drafts,
+                                    const DecisionGraph& graph,
+                                    FormulaPool* pool) const {
+  PolicyFormulas formulas;
+  for (auto at = drafts.begin(); at != drafts.end();) {
+    const PolicyIndex policy = *at++;
+    formulas.emplace_back(policy, ToFormula(&at, graph, pool));
+  }
+  return formulas;
+}
+
+FormulaId Lowering::ToFormula(PackedDrafts::const_iterator* at,
+                              const DecisionGraph& graph,
+                              FormulaPool* pool) const {
+  auto next = [at] { return *(*at)++; };
+  const uint32_t head = next();
+  const auto kind = static_cast<Draft::Kind>(head & 0xff);
+  const uint32_t count = head >> 8;
+  if (kind != Draft::Kind::kLiteral) {
+    std::vector<FormulaId> operands;
+    for (uint32_t i = 0; i < count; ++i) {
+      operands.push_back(ToFormula(at, graph, pool));
+    }
+    switch (kind) {
+      case Draft::Kind::kFalse:
+        return kFalseFormula;
+      case Draft::Kind::kError:
+        return kErrorFormula;
+      case Draft::Kind::kNot:
+        return pool->Not(operands[0]);
+      case Draft::Kind::kIf:
+        return pool->If(operands[0], operands[1], operands[2]);
+      case Draft::Kind::kAnd:
+      case Draft::Kind::kOr: {
+        const bool conjunction = kind == Draft::Kind::kAnd;
+        FormulaId formula = conjunction ? kTrueFormula : kFalseFormula;
+        for (auto it = operands.rbegin(); it != operands.rend(); ++it) {
+          formula =
+              conjunction ? pool->And(*it, formula) : pool->Or(*it, formula);
+        }
+        return formula;
+      }
+      default:
+        return kTrueFormula;
+    }
+  }
+  const TestIndex index = next();
+  const Test& test = graph.tests[index];
   OutcomeRuns runs;
   switch (test.kind) {
     case TestKind::kBoolean:
       runs = {{1, 2}};
       break;
     case TestKind::kSymbol:
-      for (const Value& symbol : draft.symbols) {
-        const Outcome outcome = static_cast<Outcome>(
-            std::lower_bound(test.symbols.begin(), test.symbols.end(), symbol) -
-            test.symbols.begin());
+      for (uint32_t i = 0; i < count; ++i) {
+        const Outcome outcome = tests_[index].outcomes[next()];
         runs.emplace_back(outcome, outcome + 1);
       }
       break;
     case TestKind::kInterval: {
+      auto next_end = [&] {
+        const uint64_t low = next();
+        return static_cast<int64_t>(low | uint64_t{next()} << 32);
+      };
       // The outcome of n is how many bounds are <= n.
       auto outcome_of = [&](int64_t n) {
         return static_cast<Outcome>(
             std::upper_bound(test.bounds.begin(), test.bounds.end(), n) -
             test.bounds.begin());
       };
-      runs = {{outcome_of(draft.low), outcome_of(draft.high) + 1}};
+      const Outcome begin = outcome_of(next_end());
+      runs = {{begin, outcome_of(next_end()) + 1}};
       break;
     }
   }
-  return pool->Literal(draft.test, std::move(runs));
+  return pool->Literal(index, std::move(runs));
 }
 
 }  // namespace sekisho

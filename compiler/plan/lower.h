@@ -11,10 +11,11 @@
 #define SEKISHO_COMPILER_PLAN_LOWER_H_
 
 #include <cstdint>
+#include <deque>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,7 @@
 #include "compiler/plan/formula.h"
 #include "compiler/plan/program_builder.h"
 #include "compiler/plan/traits.h"
+#include "engine/base/interner.h"
 #include "engine/graph/graph.h"
 #include "engine/model/schema.h"
 
@@ -53,10 +55,15 @@ struct Draft {
   int64_t high = std::numeric_limits<int64_t>::max();
 };
 
+// The drafts of one environment's policies, in a few words each: see
+// Lowering::Pack.
+using PackedDrafts = std::deque<uint32_t>;
+
 class Lowering {
  public:
-  // `schema` must outlive this object.
-  explicit Lowering(const Schema* schema) : schema_(*schema) {}
+  // Both must outlive this object.
+  Lowering(const Schema* schema, ConstantCache* constants)
+      : schema_(*schema), programs_(constants) {}
 
   // The condition of `policy`, scope included, in one environment. An
   // environment with empty names is that of unvalidated policies: nothing is
@@ -64,6 +71,9 @@ class Lowering {
   // the policy's clauses are one test.
   Draft Lower(const Policy& policy, const RequestEnvironment& environment,
               const TypedPolicy& typed, bool whole = false);
+
+  // Puts a draft behind the others, which are of policies before this one.
+  void Pack(PolicyIndex policy, const Draft& draft, PackedDrafts* out) const;
 
   // Call it before the template is lowered, in the order of policies.
   // `types` are those that its head admits: see Template.
@@ -82,9 +92,10 @@ class Lowering {
   // By TestIndex.
   const std::vector<TestTraits>& traits() const { return traits_; }
 
-  // REQUIRES: Finish() has been called with `graph`.
-  static FormulaId ToFormula(const Draft& draft, const DecisionGraph& graph,
-                             FormulaPool* pool);
+  // What was packed. REQUIRES: Finish() has been called with `graph`.
+  PolicyFormulas ToFormulas(const PackedDrafts& drafts,
+                            const DecisionGraph& graph,
+                            FormulaPool* pool) const;
 
  private:
   // How an expression can fail, apart from the absence of `entities`.
@@ -124,14 +135,18 @@ class Lowering {
   struct TestDraft {
     Test test;
     TestTraits traits;
-    Program program;
-    // The values and bounds that literals mention.
-    absl::btree_set<Value> symbols;
+    // The values that literals mention, and the outcome that each became.
+    std::unique_ptr<Interner<Value>> symbols;
+    std::vector<Outcome> outcomes;
+    // The bounds that literals mention.
     absl::btree_set<int64_t> bounds;
   };
   // The test with that program and kinds; made unless it is there already. One
   // program may compute values of several kinds, each in another environment.
-  TestIndex AddTest(TestDraft draft);
+  TestIndex AddTest(Test test, TestTraits traits, Program program);
+  void Pack(const Draft& draft, PackedDrafts* out) const;
+  FormulaId ToFormula(PackedDrafts::const_iterator* at,
+                      const DecisionGraph& graph, FormulaPool* pool) const;
 
   const Schema& schema_;
   ProgramBuilder programs_;
@@ -148,9 +163,8 @@ class Lowering {
   absl::btree_map<Program, uint32_t> slice_code_;
   std::vector<TestDraft> tests_;
   std::vector<TestTraits> traits_;
-  absl::flat_hash_map<std::tuple<TestKind, Value::Kind, bool, Program>,
-                      TestIndex>
-      test_index_;
+  // By TestIndex: the program, and behind it a word for the kinds.
+  SequenceInterner<uint32_t> test_programs_;
 };
 
 }  // namespace sekisho

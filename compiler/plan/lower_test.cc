@@ -45,7 +45,7 @@ class LowerTest : public testing::Test {
     policies_ =
         ParsePolicies(sources_, sources_.Add("p.cedar", text), &diagnostics_);
     const RequestEnvironment environment = {{"Action", "read"}, "User", "Doc"};
-    Lowering lowering(&schema_);
+    Lowering lowering(&schema_, &constants_);
     std::vector<Draft> drafts;
     for (const Policy& policy : policies_) {
       Diagnostics diagnostics(&sources_);
@@ -64,7 +64,7 @@ class LowerTest : public testing::Test {
   std::string LowerUnvalidated(const std::string& text) {
     policies_ =
         ParsePolicies(sources_, sources_.Add("p.cedar", text), &diagnostics_);
-    Lowering lowering(&schema_);
+    Lowering lowering(&schema_, &constants_);
     std::vector<Draft> drafts;
     for (const Policy& policy : policies_) {
       drafts.push_back(
@@ -132,6 +132,7 @@ class LowerTest : public testing::Test {
   Diagnostics diagnostics_{&sources_};
   Schema schema_;
   std::vector<Policy> policies_;
+  ConstantCache constants_;
 };
 
 std::string When(const std::string& condition) {
@@ -304,6 +305,20 @@ TEST_F(LowerTest, AVeryLongPolicyIsOneTest) {
   const std::string lowered = Lower(When(text));
   EXPECT_EQ(lowered.substr(0, lowered.find('\n')),
             "and(and(true, true, true), t0)");
+}
+
+TEST_F(LowerTest, AVeryLargeSetIsOneConstant) {
+  const auto lowered = [this](int size) {
+    std::string set;
+    for (int i = 0; i < size; ++i) {
+      absl::StrAppend(&set, i > 0 ? ", " : "", "Color::\"", i, "\"");
+    }
+    const std::string text =
+        LowerUnvalidated(When(absl::StrCat("[", set, "].contains(context.c)")));
+    return text.substr(text.find('\n') + 1, 12);
+  };
+  EXPECT_EQ(lowered(4096), "t0 symbol co");
+  EXPECT_EQ(lowered(4097), "t0 boolean [");
 }
 
 // Nothing is known of the request, so that every test may fail.

@@ -24,16 +24,17 @@
 #include "compiler/plan/plan.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <numeric>
-#include <unordered_map>
 #include <utility>
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/hash/hash.h"
+#include "absl/types/span.h"
 #include "compiler/plan/table.h"
+#include "engine/base/interner.h"
 
 namespace sekisho {
 namespace {
@@ -49,26 +50,33 @@ constexpr int kMaxCombinedDepth = 2000;
 
 using NodeId = uint32_t;
 
-// A node before it has a place. Edges are node numbers.
-struct Node {
-  NodeKind kind = NodeKind::kEnd;
-  TestIndex test = 0;
-  NodeId error = kNoNode;
-  NodeId next = 0;
-  std::vector<std::pair<Outcome, NodeId>> runs;
-  std::vector<NodeId> children;
-  std::vector<PolicyIndex> satisfied;
-  std::vector<PolicyIndex> failed;
-  // From the number of tests on.
-  std::vector<uint32_t> table;
+// A node before it has a place is the words that it will be, with the numbers
+// of nodes for their places.
+using NodeWords = absl::Span<const uint32_t>;
 
-  template <typename H>
-  friend H AbslHashValue(H h, const Node& n) {
-    return H::combine(std::move(h), n.kind, n.test, n.error, n.next, n.runs,
-                      n.children, n.satisfied, n.failed, n.table);
+uint32_t Head(NodeKind kind, size_t count) {
+  return static_cast<uint32_t>(kind) | static_cast<uint32_t>(count) << 8;
+}
+
+// Calls f(i) for each word that is an edge.
+template <typename F>
+void ForEachEdge(NodeWords node, F f) {
+  switch (NodeKindOf(node[0])) {
+    case NodeKind::kBranch:
+      if (node[2] != kNoNode) f(2);
+      for (size_t i = 4; i < node.size(); i += 2) f(i);
+      break;
+    case NodeKind::kEmit:
+      f(2);
+      break;
+    case NodeKind::kSplit:
+      for (size_t i = 1; i < node.size(); ++i) f(i);
+      break;
+    case NodeKind::kEnd:
+    case NodeKind::kTable:
+      break;
   }
-  bool operator==(const Node&) const = default;
-};
+}
 
 }  // namespace
 
@@ -77,26 +85,29 @@ class Planner::Builder {
   Builder(const std::vector<Test>& tests, const std::vector<TestTraits>& traits,
           FormulaPool* pool, const PlanOptions& options)
       : tests_(tests), traits_(traits), pool_(*pool), options_(options) {
-    end_ = AddNode({});
+    end_ = nodes_.Intern({Head(NodeKind::kEnd, 0)});
   }
 
   NodeId Report(const PolicyFormulas& policies, int depth) {
-    Node emit;
-    emit.kind = NodeKind::kEmit;
     PolicyFormulas state;
+    std::vector<PolicyIndex> satisfied;
+    std::vector<PolicyIndex> failed;
     for (const auto& [policy, formula] : policies) {
       if (formula == kTrueFormula) {
-        emit.satisfied.push_back(policy);
+        satisfied.push_back(policy);
       } else if (formula == kErrorFormula) {
-        emit.failed.push_back(policy);
+        failed.push_back(policy);
       } else if (formula != kFalseFormula) {
         state.emplace_back(policy, formula);
       }
     }
     const NodeId next = Build(std::move(state), depth);
-    if (emit.satisfied.empty() && emit.failed.empty()) return next;
-    emit.next = next;
-    return AddNode(std::move(emit));
+    if (satisfied.empty() && failed.empty()) return next;
+    std::vector<uint32_t> emit = {Head(NodeKind::kEmit, satisfied.size()),
+                                  static_cast<uint32_t>(failed.size()), next};
+    emit.insert(emit.end(), satisfied.begin(), satisfied.end());
+    emit.insert(emit.end(), failed.begin(), failed.end());
+    return nodes_.Intern(emit);
   }
 
   std::vector<uint32_t> Layout(const std::vector<NodeId>& roots,
@@ -119,17 +130,9 @@ class Planner::Builder {
   }
 
  private:
-  NodeId AddNode(Node node) {
-    auto [it, added] =
-        index_.emplace(std::move(node), static_cast<NodeId>(nodes_.size()));
-    if (added) nodes_.push_back(&it->first);
-    return it->second;
-  }
-
   NodeId Build(PolicyFormulas state, int depth) {
     if (state.empty()) return end_;
-    auto it = built_.find(state);
-    if (it != built_.end()) return it->second;
+    if (const auto known = states_.Find(state)) return built_[*known];
     NodeId node;
     const bool spent =
         nodes_.size() >= options_.node_budget || depth >= kMaxCombinedDepth;
@@ -147,7 +150,8 @@ class Planner::Builder {
     } else {
       node = Branch(state, depth);
     }
-    built_.emplace(std::move(state), node);
+    states_.Intern(state);
+    built_.push_back(node);
     return node;
   }
 
@@ -157,24 +161,21 @@ class Planner::Builder {
     if (parts.others.empty()) return Table(state);
     if (parts.tabular.size() < 2) parts = {{}, state};
     if (parts.others.size() > 1) ++splits_by_budget_;
-    Node split;
-    split.kind = NodeKind::kSplit;
-    if (!parts.tabular.empty()) split.children.push_back(Table(parts.tabular));
+    std::vector<NodeId> children;
+    if (!parts.tabular.empty()) children.push_back(Table(parts.tabular));
     for (const auto& entry : parts.others) {
-      split.children.push_back(Build({entry}, depth + 1));
+      children.push_back(Build({entry}, depth + 1));
     }
-    return AddNode(std::move(split));
+    return AddSplit(children);
   }
 
   // REQUIRES: all of it can stand in a table.
   NodeId Table(const PolicyFormulas& state) {
-    Node table;
-    table.kind = NodeKind::kTable;
-    for (const auto& [policy, formula] : state) {
-      table.satisfied.push_back(policy);
-    }
-    table.table = TableWords(state, tests_, pool_);
-    return AddNode(std::move(table));
+    const std::vector<uint32_t> table = TableWords(state, tests_, pool_);
+    std::vector<uint32_t> words = {Head(NodeKind::kTable, state.size()),
+                                   2 + static_cast<uint32_t>(table.size())};
+    words.insert(words.end(), table.begin(), table.end());
+    return nodes_.Intern(words);
   }
 
   // Counts a node for a policy alone.
@@ -188,12 +189,17 @@ class Planner::Builder {
   }
 
   NodeId Split(const std::vector<PolicyFormulas>& parts, int depth) {
-    Node split;
-    split.kind = NodeKind::kSplit;
+    std::vector<NodeId> children;
     for (const PolicyFormulas& part : parts) {
-      split.children.push_back(Build(part, depth + 1));
+      children.push_back(Build(part, depth + 1));
     }
-    return AddNode(std::move(split));
+    return AddSplit(children);
+  }
+
+  NodeId AddSplit(const std::vector<NodeId>& children) {
+    std::vector<uint32_t> split = {Head(NodeKind::kSplit, children.size())};
+    split.insert(split.end(), children.begin(), children.end());
+    return nodes_.Intern(split);
   }
 
   // What is left of the policies of a state, by policy, without those that are
@@ -217,9 +223,7 @@ class Planner::Builder {
     }
     std::sort(changes.begin(), changes.end());
 
-    Node branch;
-    branch.kind = NodeKind::kBranch;
-    branch.test = test;
+    std::vector<uint32_t> branch = {0, test, kNoNode};
     Rest rest;
     for (size_t i = 0; i < changes.size();) {
       const Outcome start = changes[i].first;
@@ -234,19 +238,18 @@ class Planner::Builder {
       }
       const NodeId child =
           Report(PolicyFormulas(rest.begin(), rest.end()), depth + 1);
-      if (branch.runs.empty() || branch.runs.back().second != child) {
-        branch.runs.emplace_back(start, child);
+      if (branch.size() == 3 || branch.back() != child) {
+        branch.insert(branch.end(), {start, child});
       }
     }
-    if (!tests_[test].total) {
-      branch.error = AfterError(state, test, depth);
-    }
+    if (!tests_[test].total) branch[2] = AfterError(state, test, depth);
+    const size_t runs = (branch.size() - 3) / 2;
     // A test whose outcome makes no difference need not be asked.
-    const bool same =
-        branch.runs.size() == 1 &&
-        (tests_[test].total || branch.error == branch.runs[0].second);
-    if (same) return branch.runs[0].second;
-    return AddNode(std::move(branch));
+    if (runs == 1 && (tests_[test].total || branch[2] == branch.back())) {
+      return branch.back();
+    }
+    branch[0] = Head(NodeKind::kBranch, runs);
+    return nodes_.Intern(branch);
   }
 
   NodeId AfterError(const PolicyFormulas& state, TestIndex test, int depth) {
@@ -330,10 +333,10 @@ class Planner::Builder {
   absl::flat_hash_map<PolicyIndex, uint32_t> single_nodes_;
   size_t table_policies_ = 0;
   absl::btree_set<PolicyIndex> too_large_;
-  // Nodes are keys of the index, which keeps them in place.
-  std::vector<const Node*> nodes_;
-  std::unordered_map<Node, NodeId, absl::Hash<Node>> index_;
-  absl::flat_hash_map<PolicyFormulas, NodeId> built_;
+  SequenceInterner<uint32_t> nodes_;
+  // What was built, by number of its state.
+  SequenceInterner<PolicyFormulas::value_type> states_;
+  std::deque<NodeId> built_;
 };
 
 std::vector<uint32_t> Planner::Builder::Layout(
@@ -342,76 +345,24 @@ std::vector<uint32_t> Planner::Builder::Layout(
   // first. Those that no root reaches are left out.
   std::vector<bool> reached(nodes_.size(), false);
   for (NodeId root : roots) reached[root] = true;
-  auto for_each_edge = [](const Node& node, auto f) {
-    if (node.error != kNoNode) f(node.error);
-    for (const auto& [outcome, child] : node.runs) f(child);
-    for (NodeId child : node.children) f(child);
-    if (node.kind == NodeKind::kEmit) f(node.next);
-  };
   std::vector<NodeRef> place(nodes_.size(), kNoNode);
   NodeRef at = 0;
-  for (NodeId id = static_cast<NodeId>(nodes_.size()); id-- > 0;) {
+  for (NodeId id = nodes_.size(); id-- > 0;) {
     if (!reached[id]) continue;
-    const Node& node = *nodes_[id];
-    for_each_edge(node, [&](NodeId child) { reached[child] = true; });
+    const NodeWords node = nodes_[id];
+    ForEachEdge(node, [&](size_t edge) { reached[node[edge]] = true; });
     place[id] = at;
-    switch (node.kind) {
-      case NodeKind::kBranch:
-        at += 3 + 2 * static_cast<NodeRef>(node.runs.size());
-        break;
-      case NodeKind::kEmit:
-        at += 3 +
-              static_cast<NodeRef>(node.satisfied.size() + node.failed.size());
-        break;
-      case NodeKind::kSplit:
-        at += 1 + static_cast<NodeRef>(node.children.size());
-        break;
-      case NodeKind::kEnd:
-        at += 1;
-        break;
-      case NodeKind::kTable:
-        at += 2 + static_cast<NodeRef>(node.table.size());
-        break;
-    }
+    at += static_cast<NodeRef>(node.size());
   }
   std::vector<uint32_t> words;
   words.reserve(at);
-  auto head = [](const Node& node, size_t count) {
-    return static_cast<uint32_t>(node.kind) | static_cast<uint32_t>(count) << 8;
-  };
-  for (NodeId id = static_cast<NodeId>(nodes_.size()); id-- > 0;) {
+  for (NodeId id = nodes_.size(); id-- > 0;) {
     if (place[id] == kNoNode) continue;
-    const Node& node = *nodes_[id];
-    switch (node.kind) {
-      case NodeKind::kBranch:
-        words.push_back(head(node, node.runs.size()));
-        words.push_back(node.test);
-        words.push_back(node.error == kNoNode ? kNoNode : place[node.error]);
-        for (const auto& [outcome, child] : node.runs) {
-          words.push_back(outcome);
-          words.push_back(place[child]);
-        }
-        break;
-      case NodeKind::kEmit:
-        words.push_back(head(node, node.satisfied.size()));
-        words.push_back(static_cast<uint32_t>(node.failed.size()));
-        words.push_back(place[node.next]);
-        words.insert(words.end(), node.satisfied.begin(), node.satisfied.end());
-        words.insert(words.end(), node.failed.begin(), node.failed.end());
-        break;
-      case NodeKind::kSplit:
-        words.push_back(head(node, node.children.size()));
-        for (NodeId child : node.children) words.push_back(place[child]);
-        break;
-      case NodeKind::kEnd:
-        words.push_back(head(node, 0));
-        break;
-      case NodeKind::kTable:
-        words.push_back(head(node, node.satisfied.size()));
-        words.push_back(2 + static_cast<uint32_t>(node.table.size()));
-        words.insert(words.end(), node.table.begin(), node.table.end());
-        break;
-    }
+    const NodeWords node = nodes_[id];
+    words.insert(words.end(), node.begin(), node.end());
+    ForEachEdge(node, [&, begin = words.data() + place[id]](size_t edge) {
+      begin[edge] = place[node[edge]];
+    });
   }
   for (NodeId root : roots) places->push_back(place[root]);
   return words;

@@ -11,6 +11,9 @@
 namespace sekisho {
 namespace {
 
+// Smaller ones are made again as fast as found.
+constexpr size_t kMinCachedSet = 64;
+
 Op BinaryOp(ExprKind kind) {
   switch (kind) {
     case ExprKind::kLess:
@@ -123,6 +126,12 @@ size_t StackOf(const Expr& expr) {
   return most;
 }
 
+const Value& ConstantCache::Of(const ExprPtr& set) {
+  auto it = values_.find(set);
+  if (it == values_.end()) it = values_.emplace(set, *ConstantOf(*set)).first;
+  return it->second;
+}
+
 Program ProgramBuilder::Compile(const Expr& expr) {
   Program code;
   Emit(expr, &code);
@@ -135,10 +144,19 @@ Program ProgramBuilder::CompileExists(const Expr& expr) {
   return code;
 }
 
+void ProgramBuilder::CopyTables(DecisionGraph* graph) const {
+  auto copy = [](const auto& from, auto* to) {
+    to->assign(from.begin(), from.end());
+  };
+  copy(constants(), &graph->constants);
+  copy(names(), &graph->names);
+  copy(patterns(), &graph->patterns);
+  copy(shapes(), &graph->shapes);
+}
+
 void ProgramBuilder::Emit(const Expr& expr, Program* code) {
   if (IsConstant(expr)) {
-    const std::optional<Value> constant = ConstantOf(expr);
-    Add(Op::kConstant, code, constants_.Intern(*constant));
+    Add(Op::kConstant, code, constants_.Intern(*ConstantOf(expr)));
     return;
   }
   switch (expr.kind) {
@@ -165,7 +183,7 @@ void ProgramBuilder::Emit(const Expr& expr, Program* code) {
     default:
       break;
   }
-  for (const ExprPtr& arg : expr.args()) Emit(*arg, code);
+  EmitOperands(expr, code);
   switch (expr.kind) {
     case ExprKind::kNot:
       Add(Op::kNot, code);
@@ -189,6 +207,17 @@ void ProgramBuilder::Emit(const Expr& expr, Program* code) {
       Add(BinaryOp(expr.kind), code);
       if (IsNegated(expr.kind)) Add(Op::kNot, code);
       break;
+  }
+}
+
+void ProgramBuilder::EmitOperands(const Expr& expr, Program* code) {
+  for (const ExprPtr& arg : expr.args()) {
+    if (cache_ != nullptr && arg->kind == ExprKind::kSet &&
+        arg->args().size() >= kMinCachedSet && IsConstant(*arg)) {
+      Add(Op::kConstant, code, constants_.Intern(cache_->Of(arg)));
+    } else {
+      Emit(*arg, code);
+    }
   }
 }
 
@@ -264,7 +293,7 @@ void ProgramBuilder::EmitCall(const Expr& expr, Program* code) {
     Add(Op::kNegate, code);
     return;
   }
-  for (const ExprPtr& arg : expr.args()) Emit(*arg, code);
+  EmitOperands(expr, code);
   if (extension == nullptr) {
     Add(MethodOp(expr.name()), code);
   } else {

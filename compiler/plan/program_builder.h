@@ -4,12 +4,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "compiler/cedar/ast.h"
+#include "engine/base/interner.h"
+#include "engine/graph/graph.h"
 #include "engine/model/value.h"
 
 namespace sekisho {
@@ -26,46 +29,53 @@ std::optional<Value> ConstantOf(const Expr& expr);
 // program with more than kMaxProgramStack is refused.
 size_t StackOf(const Expr& expr);
 
+// The values of large sets: programs that are made of one expression share one
+// value. Keeps the expressions alive until Clear().
+class ConstantCache {
+ public:
+  // REQUIRES: `set` is constant.
+  const Value& Of(const ExprPtr& set);
+  void Clear() { values_.clear(); }
+
+ private:
+  absl::flat_hash_map<ExprPtr, Value> values_;
+};
+
 // The tables grow with every program; each entry is in them once.
 class ProgramBuilder {
  public:
+  // `cache`, which may be null, must outlive this object.
+  explicit ProgramBuilder(ConstantCache* cache = nullptr) : cache_(cache) {}
+
   Program Compile(const Expr& expr);
   // Whether the entity that `expr` evaluates to is in the store.
   Program CompileExists(const Expr& expr);
-  const std::vector<Value>& constants() const { return constants_.entries; }
-  const std::vector<std::string>& names() const { return names_.entries; }
-  const std::vector<std::vector<std::string>>& patterns() const {
-    return patterns_.entries;
+
+  // What programs refer to.
+  void CopyTables(DecisionGraph* graph) const;
+  const std::deque<Value>& constants() const { return constants_.entries(); }
+  const std::deque<std::string>& names() const { return names_.entries(); }
+  const std::deque<std::vector<std::string>>& patterns() const {
+    return patterns_.entries();
   }
-  const std::vector<std::vector<std::string>>& shapes() const {
-    return shapes_.entries;
+  const std::deque<std::vector<std::string>>& shapes() const {
+    return shapes_.entries();
   }
 
  private:
-  template <typename T>
-  struct Table {
-    std::vector<T> entries;
-    absl::flat_hash_map<T, uint32_t> index;
-
-    uint32_t Intern(const T& entry) {
-      auto [it, added] =
-          index.emplace(entry, static_cast<uint32_t>(entries.size()));
-      if (added) entries.push_back(entry);
-      return it->second;
-    }
-  };
-
   void Emit(const Expr& expr, Program* code);
+  void EmitOperands(const Expr& expr, Program* code);
   void EmitConnective(const Expr& expr, Program* code);
   void EmitIf(const Expr& expr, Program* code);
   void EmitIs(const Expr& expr, Program* code);
   void EmitRecord(const Expr& expr, Program* code);
   void EmitCall(const Expr& expr, Program* code);
 
-  Table<Value> constants_;
-  Table<std::string> names_;
-  Table<std::vector<std::string>> patterns_;
-  Table<std::vector<std::string>> shapes_;
+  ConstantCache* const cache_;
+  Interner<Value> constants_;
+  Interner<std::string> names_;
+  Interner<std::vector<std::string>> patterns_;
+  Interner<std::vector<std::string>> shapes_;
 };
 
 }  // namespace sekisho

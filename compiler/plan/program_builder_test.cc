@@ -1,5 +1,6 @@
 #include "compiler/plan/program_builder.h"
 
+#include <deque>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -142,7 +143,7 @@ TEST(ProgramBuilderTest, TablesHaveEachEntryOnce) {
       "context.y like \"a*\" && context.x like \"a*\"";
   const Program first = builder.Compile(*Parse(text));
   EXPECT_EQ(builder.Compile(*Parse(text)), first);
-  EXPECT_EQ(builder.names(), (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(builder.names(), (std::deque<std::string>{"x", "y"}));
   EXPECT_EQ(builder.constants().size(), 1u);
   EXPECT_EQ(builder.patterns().size(), 1u);
   EXPECT_EQ(builder.shapes().size(), 1u);

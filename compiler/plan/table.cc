@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/container/btree_map.h"
+#include "absl/types/span.h"
 
 namespace sekisho {
 namespace {
@@ -14,12 +15,12 @@ struct Column {
   // Ascending, the first is 0.
   std::vector<Outcome> starts = {0};
   // By number of the policy in the table.
-  std::vector<std::pair<uint32_t, const OutcomeRuns*>> wanted;
+  std::vector<std::pair<uint32_t, absl::Span<const OutcomeRun>>> wanted;
   // How many policies each of its outcomes rules out, summed.
   double ruled_out = 0;
 };
 
-bool Has(const OutcomeRuns& runs, Outcome outcome) {
+bool Has(absl::Span<const OutcomeRun> runs, Outcome outcome) {
   return std::any_of(runs.begin(), runs.end(), [outcome](const auto& run) {
     return run.first <= outcome && outcome < run.second;
   });
@@ -53,7 +54,7 @@ std::vector<uint32_t> TableWords(const PolicyFormulas& state,
       column.wanted.emplace_back(i, runs);
       const uint32_t outcomes = tests[test].outcome_count();
       uint32_t held = 0;
-      for (const auto& [begin, end] : *runs) {
+      for (const auto& [begin, end] : runs) {
         held += end - begin;
         column.starts.push_back(begin);
         if (end < outcomes) column.starts.push_back(end);
@@ -101,12 +102,12 @@ std::vector<uint32_t> TableWords(const PolicyFormulas& state,
       if (i == std::exchange(before, i)) {
         // It wants something else of the same test too.
         for (size_t run = 0; run < column.starts.size(); ++run) {
-          if (Has(*runs, column.starts[run])) continue;
+          if (Has(runs, column.starts[run])) continue;
           words[sets + run * set_words + i / 32] &= ~bit;
         }
         continue;
       }
-      for (const auto& [begin, end] : *runs) {
+      for (const auto& [begin, end] : runs) {
         auto start =
             std::lower_bound(column.starts.begin(), column.starts.end(), begin);
         for (; start != column.starts.end() && *start < end; ++start) {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "engine/graph/artifact.h"
-#include "engine/graph/explanation.h"
 #include "engine/graph/graph.h"
 #include "engine/graph/obligation_declaration.h"
 #include "engine/graph/policy_info.h"
@@ -15,13 +15,17 @@
 
 namespace sekisho {
 
-// Without `explanations`, Explain will have nothing to say of it.
+// Policies and sources are freed as soon as they have been written.
+// `explanations` are what an ExplanationWriter made. Without, Explain will have
+// nothing to say of it.
 absl::StatusOr<std::string> WriteArtifact(
     const DecisionGraph& graph, const Schema& schema,
-    const std::vector<PolicyInfo>& policies,
+    std::vector<PolicyInfo> policies,
     const std::vector<ObligationDeclaration>& obligations,
-    const std::vector<ArtifactSource>& sources,
-    const Explanations* explanations = nullptr);
+    std::vector<ArtifactSource> sources, std::string explanations = "");
+
+// Artifact::hash() of what WriteArtifact made.
+std::string HashOfArtifact(absl::string_view bytes);
 
 }  // namespace sekisho
 

@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "engine/base/status_macros.h"
 #include "engine/graph/artifact_proto.h"
 
@@ -14,28 +13,6 @@ absl::Status Damaged() {
   return absl::DataLossError(
       "the explanations are damaged: a kind that there is not");
 }
-
-// The texts of explanations, each written once.
-class TextWriter {
- public:
-  explicit TextWriter(artifact::Explanations* proto) : proto_(*proto) {}
-
-  uint32_t Write(const std::string& text) {
-    if (text.empty()) return 0;
-    auto [it, added] =
-        index_.emplace(text, static_cast<uint32_t>(proto_.texts_size()) + 1);
-    if (added) proto_.add_texts(text);
-    return it->second;
-  }
-  void Write(const Label& label, artifact::Label* proto) {
-    proto->set_english(Write(label.english));
-    proto->set_japanese(Write(label.japanese));
-  }
-
- private:
-  artifact::Explanations& proto_;
-  absl::flat_hash_map<std::string, uint32_t> index_;
-};
 
 class TextReader {
  public:
@@ -63,16 +40,6 @@ class TextReader {
 };
 
 template <typename Repeated>
-void ToProto(const std::vector<EditPlan>& edits, Repeated* out) {
-  for (const EditPlan& edit : edits) {
-    artifact::EditPlan* proto = out->Add();
-    proto->set_kind(static_cast<uint32_t>(edit.kind));
-    proto->set_path(edit.path);
-    proto->set_value(edit.value);
-  }
-}
-
-template <typename Repeated>
 absl::StatusOr<std::vector<EditPlan>> EditsFromProto(const Repeated& protos) {
   std::vector<EditPlan> edits;
   for (const artifact::EditPlan& proto : protos) {
@@ -83,16 +50,6 @@ absl::StatusOr<std::vector<EditPlan>> EditsFromProto(const Repeated& protos) {
         {static_cast<EditKind>(proto.kind()), proto.path(), proto.value()});
   }
   return edits;
-}
-
-void ToProto(const Condition& condition, artifact::Condition* proto) {
-  proto->set_kind(static_cast<uint32_t>(condition.kind));
-  proto->mutable_operands()->Add(condition.operands.begin(),
-                                 condition.operands.end());
-  proto->set_test(condition.test);
-  proto->mutable_reads()->Add(condition.reads.begin(), condition.reads.end());
-  ToProto(condition.to_hold, proto->mutable_to_hold());
-  ToProto(condition.to_fail, proto->mutable_to_fail());
 }
 
 absl::StatusOr<Condition> FromProto(const artifact::Condition& proto) {
@@ -107,21 +64,6 @@ absl::StatusOr<Condition> FromProto(const artifact::Condition& proto) {
   ASSIGN_OR_RETURN(condition.to_hold, EditsFromProto(proto.to_hold()));
   ASSIGN_OR_RETURN(condition.to_fail, EditsFromProto(proto.to_fail()));
   return condition;
-}
-
-void ToProto(const ExplainedClause& clause, TextWriter* texts,
-             artifact::ExplainedClause* proto) {
-  proto->set_column(clause.column + 1);  // kNoColumn becomes 0
-  if (!clause.cell.empty()) texts->Write(clause.cell, proto->mutable_cell());
-  proto->set_text(texts->Write(clause.text));
-  proto->set_source(texts->Write(clause.source));
-  proto->set_line(clause.line);
-  proto->set_condition(clause.condition);
-  for (const Help& help : clause.help) {
-    artifact::Help* out = proto->add_help();
-    out->set_condition(help.condition);
-    texts->Write(help.words, out->mutable_words());
-  }
 }
 
 ExplainedClause FromProto(const artifact::ExplainedClause& proto,
@@ -169,57 +111,6 @@ absl::Status ReadPrograms(const artifact::Explanations& proto,
 }
 
 }  // namespace
-
-void ToProto(const Explanations& explanations, artifact::Explanations* proto) {
-  TextWriter texts(proto);
-  const DecisionGraph& programs = explanations.programs;
-  proto->mutable_code()->Add(programs.code.begin(), programs.code.end());
-  for (const Test& test : programs.tests) {
-    artifact::Program* program = proto->add_programs();
-    program->set_code_begin(test.code_begin);
-    program->set_code_end(test.code_end);
-    program->set_text(texts.Write(test.text));
-  }
-  for (const Value& constant : programs.constants) {
-    ToProto(constant, proto->add_constants());
-  }
-  for (const std::string& name : programs.names) proto->add_names(name);
-  for (const std::vector<std::string>& pattern : programs.patterns) {
-    artifact::Strings* out = proto->add_patterns();
-    for (const std::string& piece : pattern) out->add_strings(piece);
-  }
-  for (const std::vector<std::string>& shape : programs.shapes) {
-    artifact::Strings* out = proto->add_shapes();
-    for (const std::string& name : shape) out->add_strings(name);
-  }
-  for (const AttributePath& path : explanations.paths) {
-    artifact::AttributePath* out = proto->add_paths();
-    out->set_root(static_cast<uint32_t>(path.root));
-    for (const std::string& name : path.names) out->add_names(name);
-  }
-  for (const Condition& condition : explanations.conditions) {
-    ToProto(condition, proto->add_conditions());
-  }
-  for (const ExplainedColumn& column : explanations.columns) {
-    artifact::ExplainedColumn* out = proto->add_columns();
-    out->set_key(column.key);
-    texts.Write(column.header, out->mutable_header());
-    out->set_from_request(column.from_request);
-  }
-  for (const ExplainedPolicy& policy : explanations.policies) {
-    artifact::ExplainedPolicy* out = proto->add_policies();
-    out->set_principal_type(policy.principal_type);
-    out->set_resource_type(policy.resource_type);
-    for (const ExplainedClause& clause : policy.clauses) {
-      ToProto(clause, &texts, out->add_clauses());
-    }
-  }
-  for (const auto& [value, label] : explanations.labels) {
-    artifact::ValueLabel* out = proto->add_labels();
-    ToProto(value, out->mutable_value());
-    texts.Write(label, out->mutable_label());
-  }
-}
 
 absl::StatusOr<Explanations> FromProto(const artifact::Explanations& proto,
                                        size_t policy_count) {

@@ -1,4 +1,4 @@
-// Explanations to and from the messages of explanation.proto.
+// Explanations from the message of explanation.proto.
 #ifndef SEKISHO_ENGINE_GRAPH_EXPLANATION_PROTO_H_
 #define SEKISHO_ENGINE_GRAPH_EXPLANATION_PROTO_H_
 
@@ -7,8 +7,6 @@
 #include "engine/graph/explanation.pb.h"
 
 namespace sekisho {
-
-void ToProto(const Explanations& explanations, artifact::Explanations* proto);
 
 // Verified, for `policy_count` policies. DataLoss for messages that stand for
 // no explanations.

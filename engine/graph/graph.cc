@@ -275,7 +275,7 @@ bool ProgramsAreSafe(const DecisionGraph& graph) {
   return true;
 }
 
-// What a walk costs at most, by the node it begins at. Nodes below a split are
+// What a walk costs at most. Nodes below a split are
 // counted for each of its edges, since a walk passes them once for each.
 struct WalkCost {
   uint64_t nodes = 0;
@@ -285,28 +285,35 @@ struct WalkCost {
 
 constexpr uint64_t kManyNodes = uint64_t{1} << 40;
 
-// REQUIRES: nodes fit and edges lead forward.
-std::vector<WalkCost> WalkCosts(absl::Span<const uint32_t> nodes) {
+// Of walks from the root of each environment. REQUIRES: nodes fit and edges
+// lead forward.
+std::vector<WalkCost> RootCosts(const DecisionGraph& graph) {
+  const absl::Span<const uint32_t> nodes = graph.nodes;
+  // Where nodes begin.
   std::vector<NodeRef> order;
   for (size_t at = 0; at < nodes.size(); at += NodeLength(nodes, at)) {
     order.push_back(static_cast<NodeRef>(at));
   }
-  // By offset; those of a node's children are known when it is reached from
-  // the end.
-  std::vector<WalkCost> costs(nodes.size());
+  // By place in `order`; those of a node's children are known when it is
+  // reached from the end.
+  std::vector<WalkCost> costs(order.size());
+  const auto cost_of = [&](NodeRef at) -> WalkCost& {
+    return costs[static_cast<size_t>(
+        std::lower_bound(order.begin(), order.end(), at) - order.begin())];
+  };
   for (auto it = order.rbegin(); it != order.rend(); ++it) {
     const NodeKind kind = NodeKindOf(nodes[*it]);
     WalkCost cost;
-    ForEachChild(nodes, *it, [&](NodeRef child) {
+    ForEachChild(nodes, *it, [&](NodeRef ref) {
+      const WalkCost& child = cost_of(ref);
       if (kind == NodeKind::kSplit) {
-        cost.nodes = std::min(kManyNodes, cost.nodes + costs[child].nodes);
-        cost.tests = std::min(kManyNodes, cost.tests + costs[child].tests);
-        cost.reports =
-            std::min(kManyNodes, cost.reports + costs[child].reports);
+        cost.nodes = std::min(kManyNodes, cost.nodes + child.nodes);
+        cost.tests = std::min(kManyNodes, cost.tests + child.tests);
+        cost.reports = std::min(kManyNodes, cost.reports + child.reports);
       } else {
-        cost.nodes = std::max(cost.nodes, costs[child].nodes);
-        cost.tests = std::max(cost.tests, costs[child].tests);
-        cost.reports = std::max(cost.reports, costs[child].reports);
+        cost.nodes = std::max(cost.nodes, child.nodes);
+        cost.tests = std::max(cost.tests, child.tests);
+        cost.reports = std::max(cost.reports, child.reports);
       }
     });
     ++cost.nodes;
@@ -321,9 +328,13 @@ std::vector<WalkCost> WalkCosts(absl::Span<const uint32_t> nodes) {
       // Policies are looked at 512 at a time.
       cost.nodes += cost.tests * (1 + policies / 512);
     }
-    costs[*it] = cost;
+    costs[static_cast<size_t>(order.rend() - it) - 1] = cost;
   }
-  return costs;
+  std::vector<WalkCost> roots;
+  for (const Environment& environment : graph.environments) {
+    roots.push_back(cost_of(environment.root));
+  }
+  return roots;
 }
 
 // Sorted, each once.
@@ -494,9 +505,7 @@ absl::Status DecisionGraph::Verify() const {
       return Damaged("a root leads nowhere");
     }
   }
-  const std::vector<WalkCost> costs = WalkCosts(nodes);
-  for (const Environment& environment : environments) {
-    const WalkCost& cost = costs[environment.root];
+  for (const WalkCost& cost : RootCosts(*this)) {
     if (cost.nodes > kMaxWalkNodes || cost.reports > kMaxWalkNodes) {
       return Damaged("a walk would not end in reasonable time");
     }
@@ -588,9 +597,7 @@ GraphSize Measure(const DecisionGraph& graph) {
     ++size.nodes;
     if (NodeKindOf(graph.nodes[at]) == NodeKind::kSplit) ++size.splits;
   }
-  const std::vector<WalkCost> costs = WalkCosts(graph.nodes);
-  for (const Environment& environment : graph.environments) {
-    const WalkCost& cost = costs[environment.root];
+  for (const WalkCost& cost : RootCosts(graph)) {
     size.worst_nodes = std::max(size.worst_nodes, cost.nodes);
     // Each test is asked once, however many nodes branch on it.
     size.worst_tests = std::max<uint64_t>(

@@ -37,7 +37,7 @@ std::string Repeat(int count, const std::string& text) {
 }
 
 // Of what takes time to read.
-size_t LongBytes() { return EnvironmentNumber("SEKISHO_MIB", 12) * kMiB; }
+size_t LongBytes() { return EnvironmentNumber("SEKISHO_MIB", 5) * kMiB; }
 
 // Parts until the text is of that size.
 std::string Fill(size_t bytes, std::string text,
@@ -109,7 +109,8 @@ std::string MakeFolder(
   return folder;
 }
 
-// What `sekisho check` says of a folder with that file.
+// What `sekisho check` says of a folder with that file, and if nothing is wrong
+// with it, what `sekisho compile` does.
 void ExpectWithinBounds(const std::string& name, const std::string& text,
                         const std::string& says) {
   SCOPED_TRACE(name);
@@ -121,7 +122,9 @@ void ExpectWithinBounds(const std::string& name, const std::string& text,
                        "resource);");
   }
   files.emplace_back(name, text);
-  ExpectWithinBounds({"check", MakeFolder(files)}, text.size(), says);
+  const std::string folder = MakeFolder(files);
+  ExpectWithinBounds({"check", folder}, text.size(), says);
+  if (says.empty()) ExpectWithinBounds({"compile", folder}, text.size(), says);
 }
 
 // To the other form.
@@ -197,6 +200,7 @@ TEST(BoundsTest, AMillionElements) {
   ExpectConvertsWithinBounds("p.cedar", "json");
   ExpectWithinBounds("p.cedar",
                      Permit("principal in [" + list("U::\"", "\"") + "]"), "");
+  ExpectConvertsWithinBounds("p.cedar", "json");
   ExpectWithinBounds(
       "p.cedar.json",
       JsonPermit(R"({"contains": {"left": {"Value": [)" + list("", "") +
@@ -219,6 +223,7 @@ TEST(BoundsTest, ManyPolicies) {
                  " && resource.n == ", i, " };\n");
            }),
       "");
+  ExpectConvertsWithinBounds("p.cedar", "json");
   ExpectWithinBounds(
       "p.cedar.json",
       Fill(LongBytes(), R"({"staticPolicies": {)",
@@ -259,6 +264,7 @@ TEST(BoundsTest, ManyRows) {
        {"corrections.tsv", "usecase\tcolumn\tprinted\tadopted\treason\n"},
        {"checks.tsv", "when\tcolumn\tfinding\tmessage\n"}});
   ExpectWithinBounds({"check", folder}, matrix.size(), "");
+  ExpectWithinBounds({"compile", folder}, matrix.size(), "");
   ExpectWithinBounds({"matrix", "read", "-p", folder}, matrix.size(), "");
 }
 

@@ -116,10 +116,7 @@ class MachineTest : public testing::Test {
     graph.code = program;
     graph.tests.resize(1);
     graph.tests[0].code_end = static_cast<uint32_t>(program.size());
-    graph.constants = builder.constants();
-    graph.names = builder.names();
-    graph.patterns = builder.patterns();
-    graph.shapes = builder.shapes();
+    builder.CopyTables(&graph);
     EXPECT_TRUE(graph.Verify().ok()) << graph.Verify();
     MemoryEntities entities(Entities());
     Machine machine(graph, request_, entities);

@@ -10,6 +10,7 @@
 #include "engine/graph/artifact.h"
 #include "engine/graph/artifact_writer.h"
 #include "engine/graph/explanation.h"
+#include "engine/graph/explanation_writer.h"
 #include "engine/graph/small_graph.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -68,8 +69,10 @@ std::string WriteExplained() {
   clause.help = {{0, {"go home", ""}}};
   explanations.labels = {{small.parts.constants[0], {"one", "一"}}};
   if (!explanations.Verify(small.policies.size()).ok()) std::abort();
+  ExplanationWriter writer;
+  writer.Append(explanations);
   return *WriteArtifact(small.Graph(), small.schema, small.policies,
-                        small.obligations, small.sources, &explanations);
+                        small.obligations, small.sources, writer.Finish());
 }
 
 }  // namespace
