@@ -229,6 +229,10 @@ absl::Status CsvEntities::ReadUid(const CsvRecord& record, EntityUid* uid) {
       return absl::InvalidArgumentError(
           absl::StrCat("`", columns_[i].title, "` is empty"));
     }
+    if (kind == Kind::kType && !IsTypeName(text)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("`", text, "` is not a type's name"));
+    }
     if (kind == Kind::kUid) {
       ASSIGN_OR_RETURN(*uid, UidFromText(text));
     } else {

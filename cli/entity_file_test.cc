@@ -177,6 +177,7 @@ TEST(EntityFileTest, CsvErrors) {
        "\n"},
       {"uid\nPerson\n", "F:2:1: `Person` is not of the form `Type::\"id\"`\n"},
       {"type,id\n,a\n", "F:2:1: `type` is empty\n"},
+      {"type,id\nPerson!,a\n", "F:2:1: `Person!` is not a type's name\n"},
       {"type,id,grade\nPerson,a,x\n", "F:2:10: `x` is not a 64-bit integer\n"},
       {"type,id,active\nPerson,a,yes\n",
        "F:2:10: `yes` is not `true` or `false`\n"},

@@ -174,7 +174,7 @@ absl::StatusOr<std::string> AppendLink(absl::string_view table,
   if (link.principal) cells["?principal"] = link.principal->ToString();
   if (link.resource) cells["?resource"] = link.resource->ToString();
   for (const auto& [column, text] : cells) {
-    if (text.find_first_of("\t\r\n") != std::string::npos) {
+    if (text.find_first_of("\t\n") != std::string::npos) {
       return absl::InvalidArgumentError(
           absl::StrCat(column, ": a tab or a line break cannot be written"));
     }

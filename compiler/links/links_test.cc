@@ -232,6 +232,9 @@ TEST_F(LinksTest, ALinkIsAppendedInTheOrderOfTheColumns) {
   link.id = "a\nb";
   EXPECT_EQ(AppendLink("", link).status().message(),
             "id: a tab or a line break cannot be written");
+  // It is a line break before one only.
+  link.id = "a\rb";
+  EXPECT_TRUE(AppendLink("", link).ok());
   for (const char* id : {"a ", "\u3000a", "#a"}) {
     link.id = id;
     EXPECT_EQ(AppendLink("", link).status().message(),

@@ -236,15 +236,6 @@ absl::Status OnlyMembers(const Json& json, const std::string& path,
   return absl::OkStatus();
 }
 
-bool IsTypeName(absl::string_view name) {
-  while (true) {
-    size_t end = name.find("::");
-    if (!IsIdentifier(name.substr(0, end))) return false;
-    if (end == absl::string_view::npos) return true;
-    name.remove_prefix(end + 2);
-  }
-}
-
 // Has the members `type` and `id`, and no others, both strings.
 bool IsTypeAndId(const Json& json) {
   if (json.kind != Json::Kind::kObject || json.items.size() != 2) {
@@ -583,6 +574,15 @@ std::optional<uint32_t> ReadEscape(absl::string_view* text) {
 }
 
 }  // namespace
+
+bool IsTypeName(absl::string_view name) {
+  while (true) {
+    size_t end = name.find("::");
+    if (!IsIdentifier(name.substr(0, end))) return false;
+    if (end == absl::string_view::npos) return true;
+    name.remove_prefix(end + 2);
+  }
+}
 
 absl::StatusOr<EntityUid> UidFromText(absl::string_view text) {
   auto malformed = [whole = text]() {

@@ -45,6 +45,9 @@ absl::StatusOr<Value> ValueFromJson(absl::string_view json, const Type* type);
 absl::StatusOr<Request> RequestFromJson(absl::string_view json,
                                         const Schema* schema);
 
+// Whether an entity type can have this name: identifiers with `::` between them.
+bool IsTypeName(absl::string_view name);
+
 // An entity's name in Cedar's notation, `Person::"nurse-1"`, escapes included.
 absl::StatusOr<EntityUid> UidFromText(absl::string_view text);
 

@@ -59,6 +59,7 @@ std::vector<std::string> FuzzSeeds() {
       " {\"uid\": \"U::\\\"b\\\"\"}]",
       "type,id,n,at,friends,tag:t,parents\n"
       "U,a,1,2026-11-22,\"[\"\"b\"\"]\",x,\"U::\"\"b\"\"\"\nU,b,,,,,\n",
+      "type,id\n!,a\n",
       "uid,n:long,friends:list\n\"U::\"\"a\"\"\",-1,b;c\n",
   };
 }

@@ -79,7 +79,10 @@ std::vector<std::string> FuzzSeeds() {
               matrix.vocabulary + between + matrix.corrections + between +
               matrix.checks,
           between + between + between + between + between + links + between +
-              obligations};
+              obligations,
+          // A carriage return that ends no line.
+          between + between + between + between + between +
+              "id\ttemplate\na\tb\rc"};
 }
 
 }  // namespace sekisho
