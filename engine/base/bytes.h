@@ -84,8 +84,11 @@ class ByteWriter {
     const char* const from = static_cast<const char*>(bytes);
     // Most are short; two copies of a fixed size that may overlap are faster
     // than a call.
-    if (size > 16) {
+    if (size > 32) {
       std::memcpy(next_, from, size);
+    } else if (size > 16) {
+      std::memcpy(next_, from, 16);
+      std::memcpy(next_ + size - 16, from + size - 16, 16);
     } else if (size >= 8) {
       std::memcpy(next_, from, 8);
       std::memcpy(next_ + size - 8, from + size - 8, 8);

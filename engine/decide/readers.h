@@ -21,6 +21,7 @@ class OverlaidEntities : public EntityReader {
       : over_(*over), behind_(*behind) {}
 
   absl::StatusOr<FoundEntity> Find(const EntityUid& uid) override;
+  void Expect(const EntityUid& uid) override { behind_.Expect(uid); }
 
  private:
   EntityReader& over_;
@@ -38,6 +39,7 @@ class ValidatedEntities : public EntityReader {
       : schema_(*schema), behind_(*behind) {}
 
   absl::StatusOr<FoundEntity> Find(const EntityUid& uid) override;
+  void Expect(const EntityUid& uid) override { behind_.Expect(uid); }
 
  private:
   const Schema& schema_;

@@ -33,6 +33,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
+#include "engine/base/prefetch.h"
 #include "engine/entities/entity_bytes.h"
 
 namespace sekisho {
@@ -190,9 +191,9 @@ class EntityCache::Rep {
 
   // REQUIRES for these: the table is not empty.
 
-  const Entry* Find(const Partition* partition, absl::string_view type,
-                    absl::string_view id, uint64_t revision) {
-    const uint64_t hash = Hash(partition, type, id);
+  const Entry* Find(uint64_t hash, const Partition* partition,
+                    absl::string_view type, absl::string_view id,
+                    uint64_t revision) {
     Set& set = SetOf(hash);
     const Entry* entry;
     const size_t way = set.Find(
@@ -202,6 +203,18 @@ class EntityCache::Rep {
     if (way == kWays || entry->since > revision) return nullptr;
     set.Mark(way);
     return entry;
+  }
+
+  void PrefetchSet(uint64_t hash) { Prefetch(&SetOf(hash), sizeof(Set)); }
+  void PrefetchEntry(uint64_t hash) {
+    const Entry* entry;
+    SetOf(hash).Find(
+        TagOf(hash),
+        [](const Entry& e) {
+          Prefetch(&e, sizeof(Entry));
+          return true;
+        },
+        &entry);
   }
 
   // What is in the table then; or null, and `entry` stays.
@@ -409,13 +422,36 @@ EntityCache::Reader::~Reader() = default;
 const StoredEntity* EntityCache::Reader::Find(absl::string_view type,
                                               absl::string_view id) {
   if (!pin_.held()) return nullptr;
-  const Entry* entry = rep_.Find(partition_, type, id, revision_);
+  const Expected* expected = FindExpected(id);
+  const uint64_t hash =
+      expected != nullptr ? expected->hash : Hash(partition_, type, id);
+  const Entry* entry = rep_.Find(hash, partition_, type, id, revision_);
   if (entry == nullptr) {
     pin_.CountMiss();
     return nullptr;
   }
   pin_.CountHit();
   return &entry->content;
+}
+
+const EntityCache::Reader::Expected* EntityCache::Reader::FindExpected(
+    absl::string_view id) const {
+  for (const Expected& expected : expected_) {
+    if (expected.id == id.data()) return &expected;
+  }
+  return nullptr;
+}
+
+void EntityCache::Reader::Expect(absl::string_view type, absl::string_view id) {
+  if (!pin_.held()) return;
+  if (const Expected* expected = FindExpected(id)) {
+    rep_.PrefetchEntry(expected->hash);
+    return;
+  }
+  const uint64_t hash = Hash(partition_, type, id);
+  rep_.PrefetchSet(hash);
+  expected_[next_expected_] = {id.data(), hash};
+  next_expected_ = (next_expected_ + 1) % expected_.size();
 }
 
 const StoredEntity* EntityCache::Reader::Keep(StoredEntity entity) {

@@ -112,6 +112,9 @@ class EntityCache::Reader {
 
   // What is known of the entity, or null. Lives as long as the reader.
   const StoredEntity* Find(absl::string_view type, absl::string_view id);
+  // As EntityReader::Expect. REQUIRES: the texts stay where they are until
+  // Find.
+  void Expect(absl::string_view type, absl::string_view id);
 
   // Returns `entity`, or what is found in its place, and keeps it for other
   // readers if it can; what was not used lately gives way. Lives as long as the
@@ -122,10 +125,21 @@ class EntityCache::Reader {
   bool Warm(StoredEntity entity);
 
  private:
+  // Something that is expected, by the place of its id.
+  struct Expected {
+    const char* id = nullptr;
+    uint64_t hash = 0;
+  };
+  // Null if this is not expected.
+  const Expected* FindExpected(absl::string_view id) const;
+
   Rep& rep_;
   Partition* const partition_;
   const uint64_t revision_;
   Epochs::Pin pin_;
+  // The latest, in turn.
+  std::array<Expected, 2> expected_;
+  size_t next_expected_ = 0;
   // What is not in the cache.
   std::vector<std::unique_ptr<const StoredEntity>> own_;
 };

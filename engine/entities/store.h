@@ -137,6 +137,9 @@ class SnapshotReader : public EntityReader {
 
   // Errors: EntitySnapshot::Read.
   absl::StatusOr<FoundEntity> Find(const EntityUid& uid) override;
+  void Expect(const EntityUid& uid) override {
+    cache_.Expect(uid.type, uid.id);
+  }
 
  private:
   EntitySnapshot& snapshot_;

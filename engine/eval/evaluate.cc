@@ -254,6 +254,8 @@ absl::StatusOr<Decision> Evaluate(const DecisionGraph& graph,
   }
   Reports reports;
   Machine machine(graph, request, entities, links, environment);
+  // First, so that entities are on their way while other tests are made.
+  if (evidence != nullptr) RETURN_IF_ERROR(machine.FetchSlice(*environment));
   RETURN_IF_ERROR(Walk(graph, environment->root, machine, reports));
   Decision decision;
   if (graph.templates.empty()) {
@@ -264,10 +266,7 @@ absl::StatusOr<Decision> Evaluate(const DecisionGraph& graph,
         CombineLinks(graph, machine, reports, /*all=*/evidence != nullptr);
     RETURN_IF_ERROR(machine.status());
   }
-  if (evidence != nullptr) {
-    RETURN_IF_ERROR(machine.FetchSlice(*environment));
-    *evidence = machine.TakeEvidence();
-  }
+  if (evidence != nullptr) *evidence = machine.TakeEvidence();
   return decision;
 }
 

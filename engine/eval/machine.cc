@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/types/span.h"
+#include "engine/base/prefetch.h"
 #include "engine/base/status_macros.h"
 #include "engine/model/functions.h"
 #include "engine/model/operations.h"
@@ -418,6 +419,9 @@ const Entity* Machine::Fetch(const EntityUid& uid) {
     status_ = entity.status();
     return nullptr;
   }
+  if (*entity != nullptr) {
+    Prefetch(&(*entity)->attributes.AsRecord(), sizeof(Value::Attributes));
+  }
   fetched_.push_back({*entity, *entity == nullptr ? uid : EntityUid()});
   if (fetched_.size() > kSearched) {
     for (size_t i = fetched_index_.size(); i < fetched_.size(); ++i) {
@@ -448,6 +452,11 @@ absl::Status Machine::FetchSlice(const Environment& environment) {
       AnyAncestor(value.AsEntity(), [](const EntityUid&) { return false; });
     }
     RETURN_IF_ERROR(status_);
+  }
+  for (const ReadEntity& read : fetched_) {
+    if (read.found == nullptr) continue;
+    const Value::Attributes& attributes = read.found->attributes.AsRecord();
+    Prefetch(attributes.data(), attributes.size() * sizeof(attributes[0]));
   }
   return absl::OkStatus();
 }

@@ -57,6 +57,11 @@ class EntityReader {
   // reader lives. An error means that the source could not be asked, and that
   // no decision can be made.
   virtual absl::StatusOr<FoundEntity> Find(const EntityUid& uid) = 0;
+
+  // Says that Find will be asked for this, so that what it looks at can be on
+  // its way from memory meanwhile. What is said again a little later goes a
+  // step further. Costs little, and has no other effect.
+  virtual void Expect(const EntityUid&) {}
 };
 
 }  // namespace sekisho

@@ -58,6 +58,11 @@ Value Value::Set(Elements elements) {
 }
 
 Value Value::Record(Attributes attributes) {
+  if (attributes.empty()) {
+    // Owned by nobody, so that threads do not count who refers to it.
+    static const auto* const none = new Attributes;
+    return Value(SharedAttributes(SharedAttributes(), none));
+  }
   std::sort(
       attributes.begin(), attributes.end(),
       [](const Attribute& a, const Attribute& b) { return a.first < b.first; });
