@@ -57,8 +57,11 @@ absl::StatusOr<uint64_t> RecordDecision(const Caller& caller, absl::Time now,
                                         Sha256Digest* leaf_hash) {
   thread_local Scratch scratch;
   const Decision& decision = made.decision;
-  Citations citations(*log);
-  RETURN_IF_ERROR(Cite(made.evidence, &citations, &scratch.evidence));
+  for (const ReadEntity& read : made.evidence) {
+    if (read.found.digest() != nullptr) {
+      log->ExpectEvidence(*read.found.digest());
+    }
+  }
   scratch.ids.clear();
   scratch.ids.reserve(decision.determining.size() + decision.errors.size() +
                       decision.undecided_forbids.size());
@@ -70,6 +73,8 @@ absl::StatusOr<uint64_t> RecordDecision(const Caller& caller, absl::Time now,
     }
     links = scratch.links;
   }
+  Citations citations(*log);
+  RETURN_IF_ERROR(Cite(made.evidence, &citations, &scratch.evidence));
   const DecisionRecordView record = {
       .salt = NewSalt(),
       .id = id,

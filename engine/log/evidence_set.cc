@@ -67,8 +67,12 @@ void EvidenceSet::Store(const Key& key, Slot* slot) {
   slot->words[0].store(key[0], std::memory_order_release);
 }
 
+size_t EvidenceSet::Home(const Key& key, const Table& table) const {
+  return (key[1] * multiplier_) >> (64 - std::countr_zero(table.size));
+}
+
 size_t EvidenceSet::Place(const Key& key, const Table& table) const {
-  size_t at = (key[1] * multiplier_) >> (64 - std::countr_zero(table.size));
+  size_t at = Home(key, table);
   while (table.slots[at].words[0].load(std::memory_order_relaxed) != 0 &&
          !Holds(table.slots[at], key)) {
     at = (at + 1) & (table.size - 1);
@@ -80,6 +84,11 @@ bool EvidenceSet::Contains(const Sha256Digest& hash) const {
   const Table& table = *table_.load(std::memory_order_acquire);
   const Key key = KeyOf(hash);
   return Holds(table.slots[Place(key, table)], key);
+}
+
+void EvidenceSet::Prefetch(const Sha256Digest& hash) const {
+  const Table& table = *table_.load(std::memory_order_acquire);
+  __builtin_prefetch(&table.slots[Home(KeyOf(hash), table)]);
 }
 
 bool EvidenceSet::Insert(const Sha256Digest& hash) {

@@ -25,6 +25,8 @@ class EvidenceSet {
   // True of what was inserted before the call; but while Insert runs it may be
   // false of anything.
   bool Contains(const Sha256Digest& hash) const;
+  // Has what Contains will look at on its way from memory.
+  void Prefetch(const Sha256Digest& hash) const;
   // False if it was there already.
   bool Insert(const Sha256Digest& hash);
 
@@ -43,6 +45,8 @@ class EvidenceSet {
   static Key KeyOf(const Sha256Digest& hash);
   static bool Holds(const Slot& slot, const Key& key);
   static void Store(const Key& key, Slot* slot);
+  // Where the key would be if it were alone.
+  size_t Home(const Key& key, const Table& table) const;
   // Where the key is, or the free slot where it would be.
   size_t Place(const Key& key, const Table& table) const;
   void Grow();

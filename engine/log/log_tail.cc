@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/prefetch.h"
 #include "engine/base/status_macros.h"
 
 namespace sekisho {
@@ -14,8 +15,10 @@ namespace {
 
 // How much is made writable at a time ahead of the tail, and at the tail where
 // nobody had time for the first.
-constexpr size_t kAhead = size_t{4} << 20;
+constexpr size_t kAhead = size_t{512} << 10;
 constexpr size_t kLate = size_t{64} << 10;
+// As long as most frames are.
+constexpr size_t kNextFrame = 512;
 
 }  // namespace
 
@@ -62,6 +65,8 @@ void LogTail::Put(const FrameDraft& frame, uint64_t position) {
   frame.WriteTo(position, active_->data() + tail_);
   tail_ += frame.size();
   stored_bytes_ += frame.size();
+  // Whoever stores next is not to wait for memory while others wait for them.
+  PrefetchToWrite(active_->data() + tail_, kNextFrame);
 }
 
 void LogTail::UseNext(uint64_t position) {

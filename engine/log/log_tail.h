@@ -75,6 +75,8 @@ class LogTail {
   std::shared_ptr<MappedSegment> active() const { return active_; }
   // Bytes of it that hold frames.
   size_t used() const { return tail_; }
+  // Bytes of it that may be stored to without MakeWritable.
+  size_t writable() const { return populated_; }
   // The segments that are full since the last call.
   std::vector<RetiredSegment> TakeRetired();
   // Bytes stored since the last call.

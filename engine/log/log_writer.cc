@@ -239,6 +239,7 @@ void DecisionLog::Rep::Flush() {
   flushed_leaves_.swap(known_leaves_);
   const std::shared_ptr<MappedSegment> active = tail_.active();
   const size_t used = tail_.used();
+  const size_t writable = tail_.writable();
   const uint64_t size = size_;
   unsynced_bytes_ = tail_.TakeStoredBytes();
   flushing_since_ = absl::Now();
@@ -255,7 +256,10 @@ void DecisionLog::Rep::Flush() {
     status.Update(segment.segment->Finish(segment.used));
   }
   status.Update(follower_.Follow({active->data(), used}, &known));
-  status.Update(active->Sync());
+  status.Update(active->Sync(used));
+  // The disk took pages ahead of the tail too, and what it takes must be made
+  // writable again. Where that fails, MakeRoom will say so.
+  active->Populate(used, writable).IgnoreError();
   mutex_.Lock();
 
   flushing_since_ = absl::InfiniteFuture();
@@ -472,6 +476,9 @@ absl::StatusOr<uint64_t> DecisionLog::AppendEncoded(
 }
 bool DecisionLog::HasEvidence(const Sha256Digest& hash) const {
   return rep_->HasEvidence(hash);
+}
+void DecisionLog::ExpectEvidence(const Sha256Digest& hash) const {
+  rep_->ExpectEvidence(hash);
 }
 absl::Status DecisionLog::Sync() { return rep_->Sync(); }
 absl::StatusOr<Checkpoint> DecisionLog::SignCheckpointNow() {

@@ -146,6 +146,8 @@ class DecisionLog {
   // what it keeps true, but perhaps for a moment after an Append. Waits for
   // nobody.
   bool HasEvidence(const Sha256Digest& hash) const;
+  // Makes a later HasEvidence faster.
+  void ExpectEvidence(const Sha256Digest& hash) const;
 
   // Flushes all that was appended.
   absl::Status Sync();

@@ -73,6 +73,9 @@ class DecisionLog::Rep {
   bool HasEvidence(const Sha256Digest& hash) const {
     return evidence_.Contains(hash);
   }
+  void ExpectEvidence(const Sha256Digest& hash) const {
+    evidence_.Prefetch(hash);
+  }
   absl::Status Sync() {
     absl::MutexLock lock(&mutex_);
     return WaitUntilDurable(size_);

@@ -22,6 +22,11 @@ absl::Status Failed(absl::string_view what, const std::string& path,
   return absl::ErrnoToStatus(error, absl::StrCat("cannot ", what, " ", path));
 }
 
+size_t PageSize() {
+  static const auto size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  return size;
+}
+
 absl::Status CheckSpace(int fd, const std::string& path, uint64_t wanted) {
   struct statvfs info;
   if (fstatvfs(fd, &info) != 0) return Failed("examine", path);
@@ -65,7 +70,7 @@ MappedSegment::~MappedSegment() {
 }
 
 absl::Status MappedSegment::Populate(size_t begin, size_t end) {
-  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  const size_t page = PageSize();
   begin = begin / page * page;
   end = std::min((end + page - 1) / page * page, size_);
   if (begin >= end) return absl::OkStatus();
@@ -83,12 +88,23 @@ absl::Status MappedSegment::Populate(size_t begin, size_t end) {
   return Failed("write to", path_);
 }
 
-absl::Status MappedSegment::Sync() {
+// What was stored stays in the kernel, and what is read of it again is mapped
+// again.
+void MappedSegment::Unmap(size_t end) {
+  end = end / PageSize() * PageSize();
+  if (end <= unmapped_) return;
+  madvise(data_ + unmapped_, end - unmapped_, MADV_DONTNEED);
+  unmapped_ = end;
+}
+
+absl::Status MappedSegment::Sync(size_t stored) {
+  Unmap(stored);
   if (fdatasync(fd_) == 0) return absl::OkStatus();
   return Failed("flush", path_);
 }
 
 absl::Status MappedSegment::Finish(size_t used) {
+  Unmap(size_);
   if (ftruncate(fd_, static_cast<off_t>(used)) != 0) {
     return Failed("truncate", path_);
   }

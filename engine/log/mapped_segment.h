@@ -33,13 +33,21 @@ class MappedSegment {
   // the file system has no blocks for them. May run beside stores.
   absl::Status Populate(size_t begin, size_t end);
 
-  // Brings all that was stored to the disk. May run beside stores.
-  absl::Status Sync();
+  // Brings all that was stored to the disk. May run beside stores behind
+  // `stored`, which no call makes smaller; one call at a time.
+  //
+  // Takes the complete pages before `stored` out of memory's map first, all at
+  // once: of those that are in it, the kernel would take each by itself, and
+  // interrupt every thread of the process for it.
+  absl::Status Sync(size_t stored);
 
-  // Cuts the file to `used` bytes, on disk. Nothing may be stored any more.
+  // Cuts the file to `used` bytes, on disk. Nothing may be stored any more, and
+  // no Sync may run.
   absl::Status Finish(size_t used);
 
  private:
+  void Unmap(size_t end);
+
   MappedSegment(std::string path, int fd, char* data, size_t size)
       : path_(std::move(path)), fd_(fd), data_(data), size_(size) {}
 
@@ -47,6 +55,8 @@ class MappedSegment {
   const int fd_;
   char* const data_;
   const size_t size_;
+  // Up to where pages were taken out of the map.
+  size_t unmapped_ = 0;
 };
 
 // Brings the names in a directory to the disk.
