@@ -16,6 +16,10 @@ struct TextEnds {
   uint64_t first = 0;
   uint64_t last = 0;
 
+  friend bool operator==(const TextEnds& a, const TextEnds& b) {
+    return a.first == b.first && a.last == b.last;
+  }
+
   explicit TextEnds(absl::string_view text) {
     const size_t size = text.size();
     const char* const data = text.data();
@@ -39,9 +43,7 @@ struct TextEnds {
 inline bool SameText(absl::string_view a, absl::string_view b) {
   if (a.size() != b.size()) return false;
   if (a.size() > 16) return std::memcmp(a.data(), b.data(), a.size()) == 0;
-  const TextEnds ends_a(a);
-  const TextEnds ends_b(b);
-  return ends_a.first == ends_b.first && ends_a.last == ends_b.last;
+  return TextEnds(a) == TextEnds(b);
 }
 
 }  // namespace sekisho

@@ -437,7 +437,10 @@ const StoredEntity* EntityCache::Reader::Find(absl::string_view type,
 const EntityCache::Reader::Expected* EntityCache::Reader::FindExpected(
     absl::string_view id) const {
   for (const Expected& expected : expected_) {
-    if (expected.id == id.data()) return &expected;
+    if (expected.id == id.data() && expected.size == id.size() &&
+        expected.ends == TextEnds(id)) {
+      return &expected;
+    }
   }
   return nullptr;
 }
@@ -450,7 +453,7 @@ void EntityCache::Reader::Expect(absl::string_view type, absl::string_view id) {
   }
   const uint64_t hash = Hash(partition_, type, id);
   rep_.PrefetchSet(hash);
-  expected_[next_expected_] = {id.data(), hash};
+  expected_[next_expected_] = {id.data(), id.size(), TextEnds(id), hash};
   next_expected_ = (next_expected_ + 1) % expected_.size();
 }
 

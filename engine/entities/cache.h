@@ -36,6 +36,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "engine/base/same_text.h"
 #include "engine/base/sha256.h"
 #include "engine/entities/epochs.h"
 #include "engine/model/entity.h"
@@ -112,8 +113,7 @@ class EntityCache::Reader {
 
   // What is known of the entity, or null. Lives as long as the reader.
   const StoredEntity* Find(absl::string_view type, absl::string_view id);
-  // As EntityReader::Expect. REQUIRES: the texts stay where they are until
-  // Find.
+  // As EntityReader::Expect.
   void Expect(absl::string_view type, absl::string_view id);
 
   // Returns `entity`, or what is found in its place, and keeps it for other
@@ -125,9 +125,13 @@ class EntityCache::Reader {
   bool Warm(StoredEntity entity);
 
  private:
-  // Something that is expected, by the place of its id.
+  // Something that is expected, with its hash: by where its id is, and, since
+  // another one may be there later, by what it is nearly. That two are taken
+  // for one is a miss and nothing worse.
   struct Expected {
     const char* id = nullptr;
+    size_t size = 0;
+    TextEnds ends = TextEnds({});
     uint64_t hash = 0;
   };
   // Null if this is not expected.

@@ -87,6 +87,21 @@ TEST_F(CacheTest, FindsWhatWasKept) {
   EXPECT_EQ(reader.Find("a", "Person"), nullptr);
 }
 
+// As where requests are decided one after the other, each in the same place.
+TEST_F(CacheTest, WhatIsExpectedMayBecomeAnother) {
+  Keep("ann", 1, 0);
+  Keep("bob", 2, 0);
+  EntityCache::Reader reader(&cache_, partition_, 0);
+  std::string id = "ann";
+  reader.Expect("Person", id);
+  reader.Expect("Person", id);
+  EXPECT_EQ(NumberOf(*reader.Find("Person", id)), 1);
+  reader.Expect("Person", id);
+  id[0] = 'b', id[1] = 'o', id[2] = 'b';
+  ASSERT_NE(reader.Find("Person", id), nullptr);
+  EXPECT_EQ(NumberOf(*reader.Find("Person", id)), 2);
+}
+
 TEST_F(CacheTest, KnowsThatThereIsNone) {
   EXPECT_TRUE(Keep("a", std::nullopt, 0));
   EntityCache::Reader reader(&cache_, partition_, 0);

@@ -63,9 +63,13 @@ Value Value::Record(Attributes attributes) {
     static const auto* const none = new Attributes;
     return Value(SharedAttributes(SharedAttributes(), none));
   }
-  std::sort(
-      attributes.begin(), attributes.end(),
-      [](const Attribute& a, const Attribute& b) { return a.first < b.first; });
+  const auto by_name = [](const Attribute& a, const Attribute& b) {
+    return a.first < b.first;
+  };
+  // Most are, and sorting would move each to find that out.
+  if (!std::is_sorted(attributes.begin(), attributes.end(), by_name)) {
+    std::sort(attributes.begin(), attributes.end(), by_name);
+  }
   return Value(SharedAttributes(
       std::make_shared<const Attributes>(std::move(attributes))));
 }

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "engine/base/same_text.h"
 #include "engine/model/extension.h"
 
 namespace sekisho {
@@ -33,6 +34,10 @@ struct EntityUid {
   std::string ToString() const;
 
   auto operator<=>(const EntityUid&) const = default;
+  // Ids differ more often.
+  bool operator==(const EntityUid& other) const {
+    return SameText(id, other.id) && SameText(type, other.type);
+  }
 
   template <typename H>
   friend H AbslHashValue(H h, const EntityUid& uid) {
