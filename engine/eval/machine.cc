@@ -69,7 +69,27 @@ bool Machine::Read(TestIndex test, Value* value) {
   return true;
 }
 
+bool Machine::TestMemberships(const MembershipTests& tests) {
+  const Ancestors& ancestors = &tests == &graph_.look_up->of_principal()
+                                   ? principal_ancestors_
+                                   : resource_ancestors_;
+  if (ancestors.empty()) return false;
+  for (const TestIndex test : tests.tests()) {
+    asked_[test / 64] |= uint64_t{1} << (test % 64);
+    outcomes_[test] = 0;
+  }
+  for (const EntityUid* ancestor : ancestors) {
+    for (const TestIndex test : tests.HoldFor(*ancestor)) outcomes_[test] = 1;
+  }
+  return true;
+}
+
 Outcome Machine::Evaluate(TestIndex index) {
+  if (graph_.look_up != nullptr) {
+    const MembershipTests* const all =
+        graph_.look_up->MembershipTestsWith(index);
+    if (all != nullptr && TestMemberships(*all)) return outcomes_[index];
+  }
   const Test& test = graph_.tests[index];
   Operand value = Operand::Bool(false);
   if (!Run(test.code_begin, test.code_end, &value)) return kErrorOutcome;
@@ -431,9 +451,19 @@ const Entity* Machine::Fetch(const EntityUid& uid) {
   return fetched_.back().found.get();
 }
 
+Machine::Ancestors* Machine::OwnAncestors(const EntityUid& uid) {
+  return &uid == &request_.principal  ? &principal_ancestors_
+         : &uid == &request_.resource ? &resource_ancestors_
+                                      : nullptr;
+}
+
 const std::vector<EntityUid>* Machine::Parents(const EntityUid& uid) {
-  auto action = graph_.schema->actions.find(uid);
-  if (action != graph_.schema->actions.end()) return &action->second.member_of;
+  if (IsActionType(uid.type)) {
+    const auto action = graph_.schema->actions.find(uid);
+    if (action != graph_.schema->actions.end()) {
+      return &action->second.member_of;
+    }
+  }
   const Entity* entity = Fetch(uid);
   return entity == nullptr ? nullptr : &entity->parents;
 }
@@ -449,7 +479,13 @@ absl::Status Machine::FetchSlice(const Environment& environment) {
     if (!value.is_entity()) continue;
     Fetch(value.AsEntity());
     if (entry.ancestors) {
-      AnyAncestor(value.AsEntity(), [](const EntityUid&) { return false; });
+      Ancestors ancestors;
+      AnyAncestor(value.AsEntity(), [&](const EntityUid& ancestor) {
+        ancestors.push_back(&ancestor);
+        return false;
+      });
+      Ancestors* const own = OwnAncestors(value.AsEntity());
+      if (own != nullptr) *own = std::move(ancestors);
     }
     RETURN_IF_ERROR(status_);
   }
@@ -471,6 +507,11 @@ Evidence Machine::TakeEvidence() {
 
 template <typename Visit>
 bool Machine::AnyAncestor(const EntityUid& uid, Visit visit) {
+  const Ancestors* const known = OwnAncestors(uid);
+  if (known != nullptr && !known->empty()) {
+    return std::any_of(known->begin(), known->end(),
+                       [&](const EntityUid* one) { return visit(*one); });
+  }
   // Those seen, in the order in which they were met. What they point to is kept
   // by fetched_, the schema, or whoever calls.
   absl::InlinedVector<const EntityUid*, 16> seen = {&uid};

@@ -54,6 +54,8 @@ class Machine {
   const absl::Status& status() const { return status_; }
 
  private:
+  using Ancestors = absl::InlinedVector<const EntityUid*, 16>;
+
   Outcome Evaluate(TestIndex test);
   // Which of the test's symbols it is.
   size_t SymbolOf(TestIndex test, const Operand& value) const;
@@ -77,6 +79,12 @@ class Machine {
   const Entity* Fetch(const EntityUid& uid);
   // Into fetched_, or its size.
   size_t FindFetched(const EntityUid& uid) const;
+  // Those of the request's own entity of that name, which is told by where it
+  // is; null for others.
+  Ancestors* OwnAncestors(const EntityUid& uid);
+  // Makes all tests of its kind at once, if the ancestors are known that they
+  // ask for; false if not.
+  bool TestMemberships(const MembershipTests& tests);
   // The direct parents: of an action by the schema, of others by the store.
   const std::vector<EntityUid>* Parents(const EntityUid& uid);
   // Calls visit(entity) for the entity and each of its ancestors until it
@@ -101,6 +109,10 @@ class Machine {
   // Of fetched_, plus 1: where the request's own entities are, or 0.
   uint32_t principal_ = 0;
   uint32_t resource_ = 0;
+  // The request's own entities with their ancestors, once all were read;
+  // before, none.
+  Ancestors principal_ancestors_;
+  Ancestors resource_ancestors_;
   // Where an entity is in fetched_, once there are many.
   absl::flat_hash_map<EntityUid, size_t> fetched_index_;
   absl::InlinedVector<Operand, 16> stack_;

@@ -279,7 +279,8 @@ absl::StatusOr<std::shared_ptr<const Artifact>> Artifact::Open(
   DecisionGraph& graph = artifact->graph_;
   RETURN_IF_ERROR(ReadGraph(meta, &graph));
   graph.look_up = std::make_shared<const GraphIndex>(
-      graph.tests, graph.names, graph.environments, artifact->schema_);
+      graph.tests, graph.code, graph.constants, graph.names, graph.environments,
+      artifact->schema_);
   artifact->request_checker_ =
       std::make_unique<const RequestChecker>(&artifact->schema_);
   return std::shared_ptr<const Artifact>(std::move(artifact));

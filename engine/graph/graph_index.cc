@@ -1,11 +1,13 @@
 #include "engine/graph/graph_index.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/hash/hash.h"
 #include "engine/base/same_text.h"
 #include "engine/graph/graph.h"
+#include "engine/graph/program.h"
 
 namespace sekisho {
 namespace {
@@ -14,6 +16,7 @@ namespace {
 constexpr size_t kFewSymbols = 3;
 // Beyond it there are no places.
 constexpr size_t kMaxPlaces = 1'000'000;
+constexpr size_t kMaxEntities = 4096;
 
 const std::string& TextOf(const Value& symbol) {
   return symbol.is_entity() ? symbol.AsEntity().id : symbol.AsString();
@@ -32,6 +35,21 @@ std::vector<uint16_t> PlacesIn(const RecordType& record,
     places.push_back(it == declared.end() ? 0 : it->second);
   }
   return places;
+}
+
+// What is on the right of `in`: an entity or a set of them; nothing if it is
+// neither, or so large that it is better searched than kept twice.
+std::optional<std::vector<const EntityUid*>> EntitiesOf(const Value& value) {
+  if (value.is_entity()) return {{&value.AsEntity()}};
+  if (!value.is_set() || value.AsSet().size() > kMaxEntities) {
+    return std::nullopt;
+  }
+  std::vector<const EntityUid*> entities;
+  for (const Value& element : value.AsSet()) {
+    if (!element.is_entity()) return std::nullopt;
+    entities.push_back(&element.AsEntity());
+  }
+  return entities;
 }
 
 }  // namespace
@@ -83,10 +101,45 @@ size_t SymbolIndex::Find(absl::string_view text) const {
   return symbols_;
 }
 
+void MembershipTests::Add(uint32_t test,
+                          absl::Span<const EntityUid* const> entities) {
+  tests_.push_back(test);
+  for (const EntityUid* entity : entities) by_entity_[entity].push_back(test);
+}
+
+absl::Span<const uint32_t> MembershipTests::HoldFor(
+    const EntityUid& ancestor) const {
+  const auto it = by_entity_.find(&ancestor);
+  if (it == by_entity_.end()) return {};
+  return it->second;
+}
+
 GraphIndex::GraphIndex(const std::vector<Test>& tests,
+                       absl::Span<const uint32_t> code,
+                       const std::vector<Value>& constants,
                        const std::vector<std::string>& names,
                        const std::vector<Environment>& environments,
                        const Schema& schema) {
+  membership_.resize(tests.size());
+  for (uint32_t i = 0; i < tests.size(); ++i) {
+    const Test& test = tests[i];
+    if (test.kind != TestKind::kBoolean || test.code_end - test.code_begin != 3)
+      continue;
+    const uint32_t* const program = code.data() + test.code_begin;
+    MembershipTests* const of =
+        OpOf(program[0]) == Op::kPrincipal  ? &of_principal_
+        : OpOf(program[0]) == Op::kResource ? &of_resource_
+                                            : nullptr;
+    if (of == nullptr || OpOf(program[1]) != Op::kConstant ||
+        OpOf(program[2]) != Op::kIn) {
+      continue;
+    }
+    const std::optional<std::vector<const EntityUid*>> entities =
+        EntitiesOf(constants[OperandOf(program[1])]);
+    if (!entities.has_value()) continue;
+    membership_[i] = of;
+    of->Add(i, *entities);
+  }
   symbols_.reserve(tests.size());
   for (const Test& test : tests) symbols_.emplace_back(test.symbols);
   if (names.size() * environments.size() > kMaxPlaces) return;

@@ -10,6 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/hash/hash.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "engine/model/schema.h"
@@ -63,13 +66,53 @@ struct AttributePlaces {
   std::vector<uint16_t> resource;
 };
 
+// The tests that ask whether the principal, or the resource, is in an entity,
+// or in one of several, that a policy names.
+class MembershipTests {
+ public:
+  // The entities must outlive this object.
+  void Add(uint32_t test, absl::Span<const EntityUid* const> entities);
+
+  // All of them.
+  const std::vector<uint32_t>& tests() const { return tests_; }
+  // Those that hold if `ancestor` is one of its ancestors, or itself.
+  absl::Span<const uint32_t> HoldFor(const EntityUid& ancestor) const;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(const EntityUid* uid) const {
+      return absl::Hash<EntityUid>()(*uid);
+    }
+  };
+  struct Same {
+    using is_transparent = void;
+    bool operator()(const EntityUid* a, const EntityUid* b) const {
+      return *a == *b;
+    }
+  };
+
+  std::vector<uint32_t> tests_;
+  absl::flat_hash_map<const EntityUid*, absl::InlinedVector<uint32_t, 2>, Hash,
+                      Same>
+      by_entity_;
+};
+
 class GraphIndex {
  public:
   // What is given must outlive this object.
-  GraphIndex(const std::vector<Test>& tests,
+  GraphIndex(const std::vector<Test>& tests, absl::Span<const uint32_t> code,
+             const std::vector<Value>& constants,
              const std::vector<std::string>& names,
              const std::vector<Environment>& environments,
              const Schema& schema);
+
+  // Null if the test is none of these.
+  const MembershipTests* MembershipTestsWith(uint32_t test) const {
+    return membership_[test];
+  }
+  const MembershipTests& of_principal() const { return of_principal_; }
+  const MembershipTests& of_resource() const { return of_resource_; }
 
   const SymbolIndex& symbols(uint32_t test) const { return symbols_[test]; }
   // Of the environment of that number; null if there are too many.
@@ -78,6 +121,10 @@ class GraphIndex {
   }
 
  private:
+  MembershipTests of_principal_;
+  MembershipTests of_resource_;
+  // By test: one of the two, or null.
+  std::vector<const MembershipTests*> membership_;
   std::vector<SymbolIndex> symbols_;
   std::vector<AttributePlaces> places_;
 };
