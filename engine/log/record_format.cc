@@ -427,6 +427,9 @@ class Decoder {
   bool Get(std::vector<T>* list) {
     uint64_t count;
     if (!in_.Count(&count)) return false;
+    // What a damaged count says is not to be believed.
+    constexpr uint64_t kExpected = 16;
+    list->reserve(static_cast<size_t>(std::min(count, kExpected)));
     for (uint64_t i = 0; i < count; ++i) {
       if (!Get(&list->emplace_back())) return false;
     }

@@ -243,12 +243,14 @@ ReplayWorker::Made ReplayWorker::Decide(const DecisionBody& body,
     made.message = "the record names another mode than its policy has";
     return made;
   }
-  const std::vector<FieldError> errors =
-      ValidateRequest(artifact.schema(), request);
-  if (!errors.empty()) {
-    made.message =
-        absl::StrCat("the request does not fit the schema: ", errors[0].field,
-                     ": ", errors[0].message);
+  if (!artifact.request_checker().Fits(request)) {
+    const std::vector<FieldError> errors =
+        ValidateRequest(artifact.schema(), request);
+    made.message = "the request does not fit the schema";
+    if (!errors.empty()) {
+      absl::StrAppend(&made.message, ": ", errors[0].field, ": ",
+                      errors[0].message);
+    }
     return made;
   }
   const Template* unrecorded = UnrecordedLinks(body, recorded_by, artifact);
@@ -259,10 +261,11 @@ ReplayWorker::Made ReplayWorker::Decide(const DecisionBody& body,
     return made;
   }
   RecordedEntities entities(body, artifact.schema(), &decoder_);
-  const LinkSet links = RecordedLinks(body);
+  std::optional<LinkSet> links;
+  if (body.links.has_value()) links = RecordedLinks(body);
   absl::StatusOr<Decision> decision =
       Evaluate(artifact.graph(), request, entities,
-               /*evidence=*/nullptr, &links);
+               /*evidence=*/nullptr, links.has_value() ? &*links : nullptr);
   if (!decision.ok()) {
     if (entities.lacking().has_value()) {
       made.outcome = ReplayOutcome::kEvidenceLacks;
@@ -273,7 +276,8 @@ ReplayWorker::Made ReplayWorker::Decide(const DecisionBody& body,
   }
   absl::StatusOr<std::optional<std::string>> objection = std::nullopt;
   if (policy.second_opinion != nullptr) {
-    objection = AskAgain(policy, request, *decision, links, &entities);
+    objection = AskAgain(policy, request, *decision, links.value_or(LinkSet()),
+                         &entities);
   }
   made.decision = *std::move(decision);
   made.obliged = Oblige(artifact, request, body.request.supported_obligations,
