@@ -18,6 +18,7 @@
 #include "grpcpp/server_posix.h"
 #include "grpcpp/support/server_callback.h"
 #include "proto/sekisho/v1/decision.grpc.pb.h"
+#include "server/arena_messages.h"
 #include "server/listen_address.h"
 #include "server/transport.h"
 #include "server/unix_listener.h"
@@ -53,6 +54,8 @@ class Echo final : public EchoBase {
   // The generated overload for another kind of server.
   using EchoBase::Decide;
 
+  Echo() { SetMessageAllocatorFor_Decide(&messages_); }
+
   grpc::ServerUnaryReactor* Decide(grpc::CallbackServerContext* context,
                                    const v1::DecideRequest*,
                                    v1::DecideResponse* response) override {
@@ -63,6 +66,7 @@ class Echo final : public EchoBase {
   }
 
  private:
+  ArenaMessages<v1::DecideRequest, v1::DecideResponse> messages_;
   const v1::DecideResponse answer_ = FixedAnswer();
 };
 

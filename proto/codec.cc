@@ -55,10 +55,13 @@ absl::StatusOr<Value> ReadRecord(const v1::Record& record, const Path& path,
                      ReadValue(attribute.value(), field, depth + 1));
     attributes.emplace_back(attribute.name(), std::move(value));
   }
-  std::sort(attributes.begin(), attributes.end(),
-            [](const Value::Attribute& a, const Value::Attribute& b) {
-              return a.first < b.first;
-            });
+  const auto by_name = [](const Value::Attribute& a,
+                          const Value::Attribute& b) {
+    return a.first < b.first;
+  };
+  if (!std::is_sorted(attributes.begin(), attributes.end(), by_name)) {
+    std::sort(attributes.begin(), attributes.end(), by_name);
+  }
   auto twice = std::adjacent_find(
       attributes.begin(), attributes.end(),
       [](const Value::Attribute& a, const Value::Attribute& b) {

@@ -9,6 +9,7 @@
 
 #include "grpcpp/support/server_callback.h"
 #include "proto/sekisho/v1/decision.grpc.pb.h"
+#include "server/arena_messages.h"
 #include "server/decide_streams.h"
 #include "server/decider.h"
 #include "server/explainer.h"
@@ -31,7 +32,10 @@ class DecisionServiceImpl final : public DecisionServiceBase {
                       Recorder* recorder, std::string log_directory)
       : peps_(*peps),
         decider_(policy_stores, recorder),
-        explainer_(policy_stores, recorder, std::move(log_directory)) {}
+        explainer_(policy_stores, recorder, std::move(log_directory)) {
+    SetMessageAllocatorFor_Decide(&decide_messages_);
+    SetMessageAllocatorFor_DecideBatch(&batch_messages_);
+  }
 
   // The generated overloads for other kinds of server.
   using DecisionServiceBase::Decide;
@@ -56,6 +60,9 @@ class DecisionServiceImpl final : public DecisionServiceBase {
   void EndStreams() { streams_.Stop(); }
 
  private:
+  ArenaMessages<v1::DecideRequest, v1::DecideResponse> decide_messages_;
+  ArenaMessages<v1::DecideBatchRequest, v1::DecideBatchResponse>
+      batch_messages_;
   const PepIdentifier& peps_;
   Decider decider_;
   Explainer explainer_;
