@@ -9,8 +9,8 @@ namespace sekisho {
 
 inline constexpr size_t kCacheLine = 64;
 
-// Asks for the first of the bytes at `data`: as many as a processor has on their
-// way at once. Any address will do; nothing is read.
+// Asks for the first of the bytes at `data`: as many as a processor has on
+// their way at once. Any address will do; nothing is read.
 inline void Prefetch(const void* data, size_t bytes) {
   constexpr size_t kMost = 20 * kCacheLine;
   const char* const begin = static_cast<const char*>(data);

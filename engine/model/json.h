@@ -45,7 +45,8 @@ absl::StatusOr<Value> ValueFromJson(absl::string_view json, const Type* type);
 absl::StatusOr<Request> RequestFromJson(absl::string_view json,
                                         const Schema* schema);
 
-// Whether an entity type can have this name: identifiers with `::` between them.
+// Whether an entity type can have this name: identifiers with `::` between
+// them.
 bool IsTypeName(absl::string_view name);
 
 // An entity's name in Cedar's notation, `Person::"nurse-1"`, escapes included.
