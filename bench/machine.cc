@@ -22,8 +22,8 @@ std::string CpuModel() {
 
 }  // namespace
 
-Machine ThisMachine() {
-  Machine machine;
+MeasuredOn ThisMachine() {
+  MeasuredOn machine;
   machine.cpu = CpuModel();
   machine.cores = std::thread::hardware_concurrency();
 #ifdef __clang__
@@ -39,7 +39,7 @@ Machine ThisMachine() {
   return machine;
 }
 
-std::string ToString(const Machine& machine) {
+std::string ToString(const MeasuredOn& machine) {
   return absl::StrFormat("%s, %u cores, load %.1f; %s, %s", machine.cpu,
                          machine.cores, machine.load, machine.compiler,
                          machine.release

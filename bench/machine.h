@@ -6,7 +6,7 @@
 
 namespace sekisho {
 
-struct Machine {
+struct MeasuredOn {
   std::string cpu;
   unsigned cores = 0;
   std::string compiler;
@@ -18,10 +18,10 @@ struct Machine {
   double load = -1;
 };
 
-Machine ThisMachine();
+MeasuredOn ThisMachine();
 
 // On one line.
-std::string ToString(const Machine& machine);
+std::string ToString(const MeasuredOn& machine);
 
 }  // namespace sekisho
 

@@ -98,7 +98,7 @@ class Targets {
     return out;
   }
 
-  std::string ToJson(const Machine& machine) const {
+  std::string ToJson(const MeasuredOn& machine) const {
     nlohmann::ordered_json workloads = nlohmann::ordered_json::array();
     for (const auto& [name, workload] : measured_) {
       const LatencyHistogram all = workload.result.all();
@@ -134,7 +134,7 @@ class Targets {
     return json.dump(2) + "\n";
   }
 
-  std::string ToSvg(const Machine& machine) const {
+  std::string ToSvg(const MeasuredOn& machine) const {
     PlotSeries overlapping = {"rows that overlap", {}};
     PlotSeries apart = {"no rows that overlap", {}};
     for (const size_t rows : kMatrices) {
@@ -396,7 +396,7 @@ class Targets {
 };
 
 absl::Status Run(const TargetOptions& options) {
-  const Machine machine = ThisMachine();
+  const MeasuredOn machine = ThisMachine();
   Targets targets(options);
   RETURN_IF_ERROR(targets.Measure());
   std::cout << ToString(machine) << "; seed " << options.workload.seed << "\n\n"

@@ -47,7 +47,7 @@ struct BenchCommand {
 };
 
 struct Report {
-  Machine machine;
+  MeasuredOn machine;
   std::unique_ptr<CompiledPolicies> policies;
   size_t entities = 0;
   VerifiedAnswers answers;

@@ -83,7 +83,7 @@ nlohmann::ordered_json ToJson(const LoadCommand& command,
                               const LoadResult& result) {
   const LoadOptions& options = command.options;
   const LatencyHistogram& latencies = result.latencies;
-  const Machine machine = ThisMachine();
+  const MeasuredOn machine = ThisMachine();
   nlohmann::ordered_json json = {
       {"machine",
        {{"cpu", machine.cpu},
