@@ -116,10 +116,12 @@ class Planner::Builder {
   // As Report, for the policies of one environment.
   NodeId AddRoot(const PolicyFormulas& policies) {
     single_nodes_.clear();
-    // A table of thousands is searched in about the time that memory takes to
-    // answer once; smaller ones are so many that they fit into no cache.
+    // What a table leaves out after a few tests is not looked at again, so that
+    // large ones are searched nearly as fast as small ones, and those are so
+    // many, with the same policies in them again and again, that they fit into
+    // no cache.
     table_policies_ = policies.size() > options_.table_threshold
-                          ? std::clamp<size_t>(policies.size() / 12, 4096, 8192)
+                          ? std::clamp<size_t>(policies.size() / 4, 4096, 32768)
                           : 0;
     return Report(policies, /*depth=*/0);
   }
