@@ -30,6 +30,7 @@ void AddExplainCommand(CLI::App* app, int* status);
 void AddLinkCommand(CLI::App* app, int* status);
 void AddLoadCommand(CLI::App* app, int* status);
 void AddLogCommand(CLI::App* app, int* status);
+void AddLspCommand(CLI::App* app, int* status);
 void AddReplayCommand(CLI::App* app, int* status);
 
 }  // namespace sekisho

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
   sekisho::AddLinkCommand(&app, &status);
   sekisho::AddLoadCommand(&app, &status);
   sekisho::AddLogCommand(&app, &status);
+  sekisho::AddLspCommand(&app, &status);
   sekisho::AddReplayCommand(&app, &status);
   try {
     app.parse(argc, argv);

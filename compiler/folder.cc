@@ -22,12 +22,6 @@ constexpr absl::string_view kCorrections = "corrections.tsv";
 constexpr absl::string_view kChecks = "checks.tsv";
 constexpr absl::string_view kObligations = "obligations.tsv";
 
-bool IsPolicySource(absl::string_view name) {
-  return IsPolicyFile(name) || IsSchemaFile(name) || name == kMatrix ||
-         name == kColumns || name == kVocabulary || name == kCorrections ||
-         name == kChecks || name == kObligations || name == kLinksFile;
-}
-
 using Files = std::vector<std::pair<std::string, std::string>>;
 
 std::string FileName(const std::string& path) {
@@ -44,7 +38,7 @@ absl::StatusOr<Files> ReadFolder(const std::string& path) {
   Files files;
   for (const auto& entry : entries) {
     std::string name = entry.path().filename().string();
-    if (!IsPolicySource(name)) continue;
+    if (!IsSourceOfFolder(name)) continue;
     ASSIGN_OR_RETURN(std::string text, ReadSource(entry.path().string()));
     files.emplace_back(std::move(name), std::move(text));
   }
@@ -60,6 +54,12 @@ absl::StatusOr<PolicyFolder> Named(const std::string& path,
 }
 
 }  // namespace
+
+bool IsSourceOfFolder(absl::string_view name) {
+  return IsPolicyFile(name) || IsSchemaFile(name) || name == kMatrix ||
+         name == kColumns || name == kVocabulary || name == kCorrections ||
+         name == kChecks || name == kObligations || name == kLinksFile;
+}
 
 absl::StatusOr<PolicyFolder> LoadPolicyFolder(const std::string& path) {
   ASSIGN_OR_RETURN(Files files, ReadFolder(path));

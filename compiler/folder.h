@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "compiler/matrix/read.h"
 #include "compiler/source/source.h"
 
@@ -32,6 +33,9 @@ struct PolicyFolder {
   SourceId links = kNoSource;
   std::optional<MatrixSources> matrix;
 };
+
+// True for the names of the files above.
+bool IsSourceOfFolder(absl::string_view name);
 
 // Reads the files. `path` names a folder; sources are named by the files'
 // paths below it. NotFound where a file of the list above is missing.

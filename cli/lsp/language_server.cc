@@ -1,0 +1,365 @@
+#include "cli/lsp/language_server.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "cli/lsp/uri.h"
+
+namespace sekisho {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kParseError = -32700;
+constexpr int kInvalidRequest = -32600;
+constexpr int kMethodNotFound = -32601;
+constexpr int kInvalidParams = -32602;
+constexpr int kServerNotInitialized = -32002;
+constexpr int kRequestCancelled = -32800;
+
+// Deeper messages are refused: none of the protocol's is nearly as deep.
+constexpr int kMaxMessageDepth = 64;
+constexpr size_t kMaxQueuedMessages = 10'000;
+
+constexpr int kIncrementalSync = 2;
+
+bool IsId(const Json& id) { return id.is_number_integer() || id.is_string(); }
+
+// Nothing if it is not JSON, or too deep.
+std::optional<Json> Parse(absl::string_view text) {
+  bool is_too_deep = false;
+  Json json = Json::parse(
+      text.begin(), text.end(),
+      [&](int depth, Json::parse_event_t, const Json&) {
+        is_too_deep |= depth > kMaxMessageDepth;
+        return !is_too_deep;
+      },
+      /*allow_exceptions=*/false);
+  if (json.is_discarded() || is_too_deep) return std::nullopt;
+  return json;
+}
+
+// What the params of a message should have and do not.
+struct BadParams {
+  std::string message;
+};
+
+const Json& Member(const Json& object, const char* name) {
+  if (!object.is_object() || !object.contains(name)) {
+    throw BadParams{absl::StrCat("`", name, "` is missing")};
+  }
+  return object[name];
+}
+
+const std::string& StringMember(const Json& object, const char* name) {
+  const Json& member = Member(object, name);
+  if (!member.is_string()) {
+    throw BadParams{absl::StrCat("`", name, "` is no string")};
+  }
+  return member.get_ref<const std::string&>();
+}
+
+const Json& ArrayMember(const Json& object, const char* name) {
+  const Json& member = Member(object, name);
+  if (!member.is_array()) {
+    throw BadParams{absl::StrCat("`", name, "` is no array")};
+  }
+  return member;
+}
+
+uint32_t NumberMember(const Json& object, const char* name) {
+  const Json& member = Member(object, name);
+  if (!member.is_number_unsigned()) {
+    throw BadParams{absl::StrCat("`", name, "` is no number")};
+  }
+  return static_cast<uint32_t>(
+      std::min<uint64_t>(member.get<uint64_t>(), ~uint32_t{0}));
+}
+
+TextPosition PositionMember(const Json& object, const char* name) {
+  const Json& member = Member(object, name);
+  return {NumberMember(member, "line"), NumberMember(member, "character")};
+}
+
+TextRange RangeMember(const Json& object, const char* name) {
+  const Json& member = Member(object, name);
+  return {PositionMember(member, "start"), PositionMember(member, "end")};
+}
+
+// Nothing for a document that is no file.
+std::optional<std::string> PathMember(const Json& params) {
+  return PathOfUri(StringMember(Member(params, "textDocument"), "uri"));
+}
+
+Json PositionJson(const TextPosition& position) {
+  return {{"line", position.line}, {"character", position.character}};
+}
+
+}  // namespace
+
+const absl::btree_map<absl::string_view, LanguageServer::Request>&
+LanguageServer::Requests() {
+  static const auto* const kRequests =
+      new absl::btree_map<absl::string_view, Request>{
+          {"initialize", &LanguageServer::Initialize},
+          {"shutdown", &LanguageServer::Shutdown},
+      };
+  return *kRequests;
+}
+
+const absl::btree_map<absl::string_view, LanguageServer::Notification>&
+LanguageServer::Notifications() {
+  static const auto* const kNotifications =
+      new absl::btree_map<absl::string_view, Notification>{
+          {"exit", &LanguageServer::Exit},
+          {"textDocument/didChange", &LanguageServer::DidChange},
+          {"textDocument/didClose", &LanguageServer::DidClose},
+          {"textDocument/didOpen", &LanguageServer::DidOpen},
+          {"workspace/didChangeWatchedFiles",
+           &LanguageServer::DidChangeWatchedFiles},
+      };
+  return *kNotifications;
+}
+
+// ---- Messages --------------------------------------------------------------
+
+void LanguageServer::Receive(absl::string_view body) {
+  std::optional<Json> message = Parse(body);
+  if (!message) {
+    return Refuse(nullptr, {kParseError, "this message is not JSON"});
+  }
+  const bool is_cancel = message->is_object() && message->contains("method") &&
+                         (*message)["method"] == "$/cancelRequest";
+  if (is_cancel) return Cancel(message->value("params", Json()));
+  queue_.push_back(*std::move(message));
+  // A client that does not wait for answers is made to.
+  while (queue_.size() > kMaxQueuedMessages) Step();
+}
+
+void LanguageServer::ReceiveTooLarge() {
+  Refuse(nullptr, {kInvalidRequest, "this message is too large"});
+}
+
+void LanguageServer::Cancel(const Json& params) {
+  if (!params.is_object() || !params.contains("id")) return;
+  const auto it =
+      std::find_if(queue_.begin(), queue_.end(), [&](const Json& message) {
+        return message.is_object() && message.contains("id") &&
+               message["id"] == params["id"];
+      });
+  if (it == queue_.end() || !IsId(params["id"])) return;
+  queue_.erase(it);
+  Refuse(params["id"], {kRequestCancelled, "cancelled"});
+}
+
+bool LanguageServer::HasWork() const {
+  return !is_done() && (!queue_.empty() || workspace_.HasWork());
+}
+
+void LanguageServer::Step() {
+  if (!queue_.empty()) {
+    const Json message = std::move(queue_.front());
+    queue_.pop_front();
+    Handle(message);
+  } else {
+    workspace_.Work();
+  }
+  if (queue_.empty()) Publish();
+}
+
+void LanguageServer::Handle(const Json& message) {
+  if (!message.is_object()) {
+    return Refuse(nullptr, {kInvalidRequest, "a message is an object"});
+  }
+  const Json params = message.value("params", Json());
+  const bool has_id = message.contains("id");
+  if (!message.contains("method")) {
+    // An answer to something that was never asked.
+    if (message.contains("result") || message.contains("error")) return;
+    return Refuse(nullptr, {kInvalidRequest, "there is no method"});
+  }
+  const Json& method = message["method"];
+  if (!method.is_string() || (has_id && !IsId(message["id"]))) {
+    return Refuse(nullptr, {kInvalidRequest, "not a request"});
+  }
+  if (has_id) return HandleRequest(message["id"], method, params);
+  // The protocol lets a server ignore what it does not know, and what comes
+  // before `initialize`.
+  const auto it = Notifications().find(method.get_ref<const std::string&>());
+  if (it == Notifications().end()) return;
+  if (state_ != State::kRunning && it->first != "exit") return;
+  try {
+    (this->*it->second)(params);
+  } catch (const BadParams&) {
+    // Nobody waits for an answer.
+  }
+}
+
+void LanguageServer::HandleRequest(const Json& id, const std::string& method,
+                                   const Json& params) {
+  if (state_ == State::kNew && method != "initialize") {
+    return Refuse(id, {kServerNotInitialized, "`initialize` comes first"});
+  }
+  if (state_ == State::kShutDown || state_ == State::kDone ||
+      (state_ == State::kRunning && method == "initialize")) {
+    return Refuse(id, {kInvalidRequest,
+                       absl::StrCat("`", method, "` does not belong here")});
+  }
+  const auto it = Requests().find(method);
+  if (it == Requests().end()) {
+    return Refuse(id,
+                  {kMethodNotFound, absl::StrCat("no method `", method, "`")});
+  }
+  try {
+    Answer(id, (this->*it->second)(params));
+  } catch (const BadParams& bad) {
+    Refuse(id, {kInvalidParams, bad.message});
+  }
+}
+
+void LanguageServer::Answer(const Json& id, Json result) {
+  Send({{"jsonrpc", "2.0"}, {"id", id}, {"result", std::move(result)}});
+}
+
+void LanguageServer::Refuse(const Json& id, const Error& error) {
+  Send({{"jsonrpc", "2.0"},
+        {"id", id},
+        {"error", {{"code", error.code}, {"message", error.message}}}});
+}
+
+void LanguageServer::Send(const Json& message) {
+  send_(message.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+// ---- Life ------------------------------------------------------------------
+
+Json LanguageServer::Initialize(const Json& params) {
+  const Json::json_pointer encodings("/capabilities/general/positionEncodings");
+  if (params.is_object() && params.contains(encodings) &&
+      params[encodings].is_array()) {
+    for (const Json& encoding : params[encodings]) {
+      if (encoding == "utf-8") unit_ = TextUnit::kUtf8;
+    }
+  }
+  state_ = State::kRunning;
+  return {
+      {"capabilities",
+       {
+           {"positionEncoding", unit_ == TextUnit::kUtf8 ? "utf-8" : "utf-16"},
+           {"textDocumentSync",
+            {{"openClose", true}, {"change", kIncrementalSync}}},
+       }},
+      {"serverInfo", {{"name", "sekisho"}}},
+  };
+}
+
+Json LanguageServer::Shutdown(const Json&) {
+  state_ = State::kShutDown;
+  return nullptr;
+}
+
+void LanguageServer::Exit(const Json&) {
+  is_orderly_ = state_ == State::kShutDown;
+  state_ = State::kDone;
+}
+
+// ---- Documents -------------------------------------------------------------
+
+void LanguageServer::DidOpen(const Json& params) {
+  const std::optional<std::string> path = PathMember(params);
+  if (!path) return;
+  const Json& document = params["textDocument"];
+  workspace_.Open(*path, StringMember(document, "text"));
+  versions_[*path] = document.value("version", int64_t{0});
+}
+
+void LanguageServer::DidChange(const Json& params) {
+  const std::optional<std::string> path = PathMember(params);
+  if (!path || !workspace_.IsOpen(*path)) return;
+  for (const Json& change : ArrayMember(params, "contentChanges")) {
+    TextEdit edit;
+    edit.text = StringMember(change, "text");
+    const Text& text = *workspace_.FindText(*path);
+    edit.span = change.contains("range")
+                    ? text.SpanOf(RangeMember(change, "range"), unit_)
+                    : TextSpan{0, text.size()};
+    workspace_.Edit(*path, edit);
+  }
+  const Json& version = Member(params["textDocument"], "version");
+  if (version.is_number_integer()) versions_[*path] = version;
+}
+
+void LanguageServer::DidClose(const Json& params) {
+  const std::optional<std::string> path = PathMember(params);
+  if (!path) return;
+  workspace_.Close(*path);
+  versions_.erase(*path);
+}
+
+void LanguageServer::DidChangeWatchedFiles(const Json& params) {
+  for (const Json& change : ArrayMember(params, "changes")) {
+    if (const auto path = PathOfUri(StringMember(change, "uri"))) {
+      workspace_.Reload(*path);
+    }
+  }
+}
+
+// ---- Diagnostics -----------------------------------------------------------
+
+Json LanguageServer::RangeJson(const std::string& path, const TextSpan& span) {
+  const TextRange range = workspace_.FindText(path)->RangeOf(span, unit_);
+  return {{"start", PositionJson(range.begin)},
+          {"end", PositionJson(range.end)}};
+}
+
+Json LanguageServer::DiagnosticJson(const std::string& path,
+                                    const FileDiagnostic& diagnostic) {
+  Json json = {
+      {"range", RangeJson(path, diagnostic.span)},
+      {"severity", diagnostic.severity == Diagnostic::Severity::kError ? 1 : 2},
+      {"source", "sekisho"},
+      {"message",
+       diagnostic.help.empty()
+           ? diagnostic.message
+           : absl::StrCat(diagnostic.message, "\nhelp: ", diagnostic.help)},
+  };
+  const std::string folder = SplitPath(path).folder;
+  for (const FileDiagnostic::Note& note : diagnostic.notes) {
+    const std::string other = JoinPath({folder, note.place.file});
+    if (workspace_.FindText(other) == nullptr) continue;
+    json["relatedInformation"].push_back(
+        {{"location",
+          {{"uri", UriOfPath(other)},
+           {"range", RangeJson(other, note.place.span)}}},
+         {"message", note.message}});
+  }
+  return json;
+}
+
+void LanguageServer::Publish() {
+  for (const std::string& path : workspace_.TakeChanged()) {
+    Json diagnostics = Json::array();
+    for (const FileDiagnostic& diagnostic : workspace_.Diagnose(path)) {
+      diagnostics.push_back(DiagnosticJson(path, diagnostic));
+    }
+    // Of files that nobody has open there may be very many.
+    const bool is_open = workspace_.IsOpen(path);
+    if (diagnostics.empty() && !is_open && !published_.contains(path)) continue;
+    if (diagnostics.empty()) {
+      published_.erase(path);
+    } else {
+      published_.insert(path);
+    }
+    Json params = {{"uri", UriOfPath(path)},
+                   {"diagnostics", std::move(diagnostics)}};
+    if (is_open) params["version"] = versions_.at(path);
+    Send({{"jsonrpc", "2.0"},
+          {"method", "textDocument/publishDiagnostics"},
+          {"params", std::move(params)}});
+  }
+}
+
+}  // namespace sekisho

@@ -1,0 +1,97 @@
+// The Language Server Protocol 3.17 over a Workspace: messages in, messages
+// out. Whatever comes in, there is an answer to each request and no crash.
+//
+//   LanguageServer server(send);
+//   server.Receive(body);                    // queues it
+//   while (server.HasWork()) server.Step();  // handles one, or reads on
+//
+// A request that is cancelled while it is queued is not handled. What is wrong
+// with files is published when no message waits. Not thread-safe.
+#ifndef SEKISHO_CLI_LSP_LANGUAGE_SERVER_H_
+#define SEKISHO_CLI_LSP_LANGUAGE_SERVER_H_
+
+#include <deque>
+#include <functional>
+#include <string>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "absl/strings/string_view.h"
+#include "compiler/language/text.h"
+#include "compiler/language/workspace.h"
+#include "nlohmann/json.hpp"
+
+namespace sekisho {
+
+class LanguageServer {
+ public:
+  using Json = nlohmann::json;
+  // Takes a message's JSON text.
+  using Sink = std::function<void(const std::string&)>;
+
+  explicit LanguageServer(Sink send) : send_(std::move(send)) {}
+
+  // A message, or what should have been one.
+  void Receive(absl::string_view body);
+  // One that was too large to be read.
+  void ReceiveTooLarge();
+
+  bool HasWork() const;
+  void Step();
+
+  // After the notification `exit`.
+  bool is_done() const { return state_ == State::kDone; }
+  // Whether `shutdown` came before it.
+  bool is_orderly() const { return is_orderly_; }
+
+ private:
+  enum class State { kNew, kRunning, kShutDown, kDone };
+
+  // An error of the protocol.
+  struct Error {
+    int code;
+    std::string message;
+  };
+  using Request = Json (LanguageServer::*)(const Json& params);
+  using Notification = void (LanguageServer::*)(const Json& params);
+  static const absl::btree_map<absl::string_view, Request>& Requests();
+  static const absl::btree_map<absl::string_view, Notification>&
+  Notifications();
+
+  void Handle(const Json& message);
+  void HandleRequest(const Json& id, const std::string& method,
+                     const Json& params);
+  void Cancel(const Json& params);
+  void Answer(const Json& id, Json result);
+  void Refuse(const Json& id, const Error& error);
+  void Send(const Json& message);
+  void Publish();
+
+  Json Initialize(const Json& params);
+  Json Shutdown(const Json& params);
+  void Exit(const Json& params);
+  void DidOpen(const Json& params);
+  void DidChange(const Json& params);
+  void DidClose(const Json& params);
+  void DidChangeWatchedFiles(const Json& params);
+
+  // Of a document's range. REQUIRES: the file is in the workspace.
+  Json RangeJson(const std::string& path, const TextSpan& span);
+  Json DiagnosticJson(const std::string& path,
+                      const FileDiagnostic& diagnostic);
+
+  const Sink send_;
+  State state_ = State::kNew;
+  bool is_orderly_ = false;
+  TextUnit unit_ = TextUnit::kUtf16;
+  Workspace workspace_;
+  std::deque<Json> queue_;
+  // Of open documents, as the client counts.
+  absl::btree_map<std::string, int64_t> versions_;
+  // Files for which the client was told something that is wrong.
+  absl::btree_set<std::string> published_;
+};
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_CLI_LSP_LANGUAGE_SERVER_H_

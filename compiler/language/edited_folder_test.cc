@@ -1,0 +1,177 @@
+#include "compiler/language/edited_folder.h"
+
+#include <algorithm>
+#include <iterator>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compiler/compile.h"
+#include "compiler/folder.h"
+#include "compiler/source/diagnostic.h"
+#include "gtest/gtest.h"
+
+namespace sekisho {
+namespace {
+
+constexpr char kSchema[] = R"(
+entity User { level: Long, name: String };
+entity Doc { open: Bool };
+action view appliesTo { principal: [User], resource: [Doc] };
+)";
+
+std::string Describe(const std::string& file, const TextSpan& span,
+                     const std::string& message) {
+  // The compiler says it behind the token before, which may be in another
+  // piece.
+  if (absl::StartsWith(message, "expected `permit`")) {
+    return absl::StrCat(file, " ", message);
+  }
+  return absl::StrCat(file, ":", span.begin, "-", span.end, " ", message);
+}
+
+// All that is said of the folder's files, each file in order of places.
+std::vector<std::string> Said(const EditedFolder& folder) {
+  std::vector<std::string> said;
+  for (const std::string& name : folder.FileNames()) {
+    for (const FileDiagnostic& diagnostic : folder.Diagnose(name)) {
+      said.push_back(Describe(name, diagnostic.span, diagnostic.message));
+      for (const FileDiagnostic::Note& note : diagnostic.notes) {
+        said.push_back(
+            Describe(note.place.file, note.place.span, note.message));
+      }
+    }
+  }
+  std::sort(said.begin(), said.end());
+  return said;
+}
+
+// What the compiler says of the same files.
+std::vector<std::string> SaidByCompiler(
+    const std::vector<std::pair<std::string, std::string>>& files) {
+  const absl::StatusOr<PolicyFolder> folder = MakePolicyFolder(files);
+  Compilation compilation(&folder->sources);
+  CompileOptions options;
+  options.check_only = true;
+  EXPECT_TRUE(Compile(*folder, options, &compilation).ok());
+  std::vector<std::string> said;
+  const auto describe = [&](const Span& span, const std::string& message) {
+    return Describe(std::string(folder->sources.name(span.source)),
+                    {span.begin, span.end}, message);
+  };
+  for (const Diagnostic& diagnostic : compilation.diagnostics.all()) {
+    said.push_back(describe(diagnostic.span, diagnostic.message));
+    for (const Diagnostic::Note& note : diagnostic.notes) {
+      said.push_back(describe(note.span, note.message));
+    }
+  }
+  std::sort(said.begin(), said.end());
+  return said;
+}
+
+void Finish(EditedFolder* folder) {
+  while (folder->HasWork()) folder->Work();
+}
+
+TEST(EditedFolderTest, ErrorsComeAndGoAsATextIsEdited) {
+  EditedFolder folder;
+  folder.SetFile("s.cedarschema", kSchema);
+  folder.SetFile("p.cedar",
+                 "permit (principal, action, resource) when { resource.open };"
+                 "\npermit (principal, action, resource);\n");
+  Finish(&folder);
+  EXPECT_EQ(folder.TakeChanged(),
+            (std::vector<std::string>{"p.cedar", "s.cedarschema"}));
+  EXPECT_EQ(Said(folder), std::vector<std::string>());
+
+  folder.EditFile("p.cedar", {{53, 57}, "opn"});
+  // At once.
+  EXPECT_FALSE(folder.HasWork());
+  EXPECT_EQ(folder.TakeChanged(), std::vector<std::string>{"p.cedar"});
+  EXPECT_EQ(Said(folder), std::vector<std::string>{
+                              "p.cedar:53-56 `Doc` has no attribute `opn`"});
+  folder.EditFile("p.cedar", {{55, 56}, "en"});
+  EXPECT_EQ(Said(folder), std::vector<std::string>());
+
+  // Another schema, and then none that can be read.
+  folder.SetFile("s.cedarschema", absl::StrCat("entity Doc;", kSchema));
+  Finish(&folder);
+  EXPECT_EQ(Said(folder).size(), 2u) << absl::StrJoin(Said(folder), "\n");
+  folder.RemoveFile("s.cedarschema");
+  Finish(&folder);
+  EXPECT_EQ(Said(folder), std::vector<std::string>());
+}
+
+TEST(EditedFolderTest, TextThatIsNoTextIsSaidSo) {
+  EditedFolder folder;
+  folder.SetFile("p.cedar", "permit (principal, action, resource);");
+  folder.EditFile("p.cedar", {{0, 0}, std::string(1, '\0')});
+  Finish(&folder);
+  EXPECT_EQ(Said(folder),
+            std::vector<std::string>{
+                "p.cedar:0-0 p.cedar: line 1, byte 1: a NUL character; this "
+                "is not a text file"});
+  folder.EditFile("p.cedar", {{0, 1}, "x"});
+  Finish(&folder);
+  EXPECT_EQ(Said(folder).size(), 1u);
+  folder.EditFile("p.cedar", {{0, 1}, ""});
+  Finish(&folder);
+  EXPECT_EQ(Said(folder), std::vector<std::string>());
+}
+
+// Property: whatever has been edited, and in whatever order, what is said is
+// what the compiler says of the texts.
+TEST(EditedFolderTest, SaysWhatTheCompilerSays) {
+  const std::string kParts[] = {
+      "permit (principal, action, resource)",
+      "when { principal.level > 1 }",
+      "when { resource.opn }",
+      ";",
+      ";",
+      "\n",
+      "\"",
+      "// x\n",
+      "\n@id(\"a\")",
+      "\n@id(\"b\")",
+      "}",
+      "principal.name == \"x;y\"",
+      "\\",
+  };
+  std::mt19937 random(1);
+  const auto draw = [&](size_t below) { return random() % below; };
+  const auto draw_text = [&](size_t parts) {
+    std::string text;
+    for (size_t i = draw(parts); i > 0; --i) {
+      text += kParts[draw(std::size(kParts))];
+    }
+    return text;
+  };
+  for (int round = 0; round < 100; ++round) {
+    EditedFolder folder;
+    folder.SetFile("s.cedarschema", kSchema);
+    for (const char* name : {"p.cedar", "q.cedar"}) {
+      folder.SetFile(name, draw_text(40));
+    }
+    for (int step = 0; step < 20; ++step) {
+      const std::string name = draw(2) == 0 ? "p.cedar" : "q.cedar";
+      const size_t size = folder.FindText(name)->size();
+      TextSpan span{draw(size + 1), 0};
+      span.end = span.begin + draw(std::min<size_t>(size - span.begin, 20) + 1);
+      folder.EditFile(name, {span, draw_text(3)});
+      if (draw(3) == 0) continue;
+      Finish(&folder);
+      ASSERT_EQ(Said(folder),
+                SaidByCompiler({{"p.cedar", folder.FindText("p.cedar")->text()},
+                                {"q.cedar", folder.FindText("q.cedar")->text()},
+                                {"s.cedarschema", kSchema}}))
+          << folder.FindText("p.cedar")->text() << "\n----\n"
+          << folder.FindText("q.cedar")->text();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sekisho

@@ -1,0 +1,41 @@
+// One piece of a file of policies, parsed and checked. What is kept is what
+// others ask for, not the syntax trees: there may be ten thousand.
+#ifndef SEKISHO_COMPILER_LANGUAGE_POLICY_READING_H_
+#define SEKISHO_COMPILER_LANGUAGE_POLICY_READING_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "compiler/cedar/ast.h"
+#include "compiler/check/checker.h"
+#include "compiler/source/diagnostic.h"
+#include "compiler/source/source.h"
+#include "engine/model/schema.h"
+
+namespace sekisho {
+
+// What policies are checked against. Never changes once it is made.
+struct PolicyContext {
+  explicit PolicyContext(Schema of)
+      : schema(std::move(of)), environments(RequestEnvironments(schema)) {}
+
+  const Schema schema;
+  const std::vector<RequestEnvironment> environments;
+};
+
+// A function of the text and the context. All places are in the text.
+struct PolicyReading {
+  std::vector<Diagnostic> diagnostics;
+  // The policies without their conditions; the id is that of `@id`, or empty.
+  std::vector<Policy> heads;
+};
+
+// `name` says in which form the text is (compiler/cedar_source.h). Without a
+// context only the form is checked. REQUIRES: CheckSource(text) is OK.
+PolicyReading ReadPolicyText(absl::string_view name, absl::string_view text,
+                             const PolicyContext* context);
+
+}  // namespace sekisho
+
+#endif  // SEKISHO_COMPILER_LANGUAGE_POLICY_READING_H_
