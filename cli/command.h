@@ -27,6 +27,7 @@ void AddDecideCommand(CLI::App* app, int* status);
 void AddDemoCommand(CLI::App* app, int* status);
 void AddEntitiesCommand(CLI::App* app, int* status);
 void AddExplainCommand(CLI::App* app, int* status);
+void AddFmtCommand(CLI::App* app, int* status);
 void AddLinkCommand(CLI::App* app, int* status);
 void AddLoadCommand(CLI::App* app, int* status);
 void AddLogCommand(CLI::App* app, int* status);

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   sekisho::AddEntitiesCommand(&app, &status);
   sekisho::AddExplainCommand(&app, &status);
   sekisho::AddDemoCommand(&app, &status);
+  sekisho::AddFmtCommand(&app, &status);
   sekisho::AddLinkCommand(&app, &status);
   sekisho::AddLoadCommand(&app, &status);
   sekisho::AddLogCommand(&app, &status);

@@ -1,0 +1,44 @@
+#include "compiler/format/format.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace sekisho {
+namespace {
+
+struct Kind {
+  absl::string_view suffix;
+  std::optional<std::string> (*format)(const SourceSet& sources,
+                                       SourceId source,
+                                       Diagnostics* diagnostics);
+};
+
+constexpr Kind kKinds[] = {
+    {".cedar", FormatPolicies},
+    {".cedarschema", FormatSchema},
+};
+
+const Kind* KindOf(absl::string_view name) {
+  for (const Kind& kind : kKinds) {
+    if (absl::EndsWith(name, kind.suffix)) return &kind;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool IsFormatted(absl::string_view name) { return KindOf(name) != nullptr; }
+
+std::optional<std::string> FormatSource(const SourceSet& sources,
+                                        SourceId source,
+                                        Diagnostics* diagnostics) {
+  const Kind* kind = KindOf(sources.name(source));
+  if (kind != nullptr) return kind->format(sources, source, diagnostics);
+  diagnostics
+      ->Error({source, 0, 0},
+              "what this is, the file's name does not say")
+      .Help("the layouts known are those of `.cedar` and `.cedarschema`");
+  return std::nullopt;
+}
+
+}  // namespace sekisho
