@@ -15,9 +15,12 @@
 #include "bench/load_driver.h"
 #include "bench/load_messages.h"
 #include "bench/stopwatch.h"
+#include "engine/base/status_macros.h"
+#include "grpcpp/client_context.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
+#include "proto/sekisho/v1/decision.grpc.pb.h"
 
 namespace sekisho {
 namespace {
@@ -54,6 +57,20 @@ absl::StatusOr<std::vector<std::shared_ptr<grpc::Channel>>> Connect(
     }
   }
   return channels;
+}
+
+absl::StatusOr<v1::GetSymbolsResponse> GetSymbols(
+    const std::shared_ptr<grpc::Channel>& channel, const LoadOptions& options) {
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + options.timeout));
+  v1::GetSymbolsRequest request;
+  request.set_policy_store(options.policy_store);
+  v1::GetSymbolsResponse response;
+  const grpc::Status status = v1::DecisionService::NewStub(channel)->GetSymbols(
+      &context, request, &response);
+  if (status.ok()) return response;
+  return absl::UnavailableError(
+      absl::StrCat("cannot get symbols: ", status.error_message()));
 }
 
 using Drivers = std::vector<std::unique_ptr<LoadDriver>>;
@@ -115,15 +132,18 @@ void LoadCounts::Add(const LoadCounts& other) {
 absl::StatusOr<LoadResult> RunLoad(
     const std::vector<RequestToMeasure>& requests, const LoadOptions& options,
     const std::function<void(const LoadProgress&)>& progress) {
-  const LoadMessages messages = MakeLoadMessages(requests, options);
-  const auto channels = Connect(options);
-  if (!channels.ok()) return channels.status();
+  ASSIGN_OR_RETURN(const auto channels, Connect(options));
+  v1::GetSymbolsResponse symbols;
+  if (options.method == LoadMethod::kCompact) {
+    ASSIGN_OR_RETURN(symbols, GetSymbols(channels[0], options));
+  }
+  const LoadMessages messages = MakeLoadMessages(requests, options, symbols);
   LoadRun run = {options, messages};
   run.start_ns = NowNs();
   run.begin_ns = run.start_ns + ToNs(options.warm_up);
   run.end_ns = run.begin_ns + ToNs(options.duration);
   Drivers drivers;
-  for (const auto& channel : *channels) {
+  for (const auto& channel : channels) {
     drivers.push_back(MakeLoadDriver(channel, &run));
   }
   std::vector<std::unique_ptr<LoadResult>> results;

@@ -27,7 +27,13 @@
 namespace sekisho {
 
 // How decisions are asked for.
-enum class LoadMethod { kUnary, kBatch, kStream };
+enum class LoadMethod {
+  kUnary,
+  kBatch,
+  // Batches in numbers.
+  kCompact,
+  kStream
+};
 
 struct LoadOptions {
   // `127.0.0.1:7400` or `unix:/PATH`.
@@ -35,7 +41,7 @@ struct LoadOptions {
   // Empty: the server's default.
   std::string policy_store;
   LoadMethod method = LoadMethod::kUnary;
-  // Decisions in one message of kBatch, at most 1,000.
+  // Decisions in one message of kBatch and kCompact, at most 1,000.
   int batch = 100;
   // Messages a second, over all connections. 0: closed-loop.
   double per_second = 0;

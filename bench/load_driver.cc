@@ -307,7 +307,7 @@ std::unique_ptr<LoadDriver> MakeLoadDriver(
   }
   const std::shared_ptr<v1::DecisionService::Stub> stub =
       v1::DecisionService::NewStub(channel);
-  if (run->options.method == LoadMethod::kBatch) {
+  if (!run->messages.batches.empty()) {
     return MakeUnaryDriver<v1::DecideBatchResponse>(
         [stub, run](grpc::ClientContext* context, size_t message,
                     grpc::CompletionQueue* queue) {

@@ -18,14 +18,16 @@ using ExpectedAnswers = std::vector<std::optional<bool>>;
 struct LoadMessages {
   // Of kUnary and kStream.
   std::vector<v1::DecideRequest> requests;
-  // Of kBatch.
+  // Of kBatch and kCompact.
   std::vector<v1::DecideBatchRequest> batches;
   // By message.
   std::vector<ExpectedAnswers> expected;
 };
 
+// `symbols` are the server's, of kCompact.
 LoadMessages MakeLoadMessages(const std::vector<RequestToMeasure>& requests,
-                              const LoadOptions& options);
+                              const LoadOptions& options,
+                              const v1::GetSymbolsResponse& symbols);
 
 // Counts the answers to one message.
 void CountAnswer(const v1::DecideResponse& answer,

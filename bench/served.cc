@@ -218,6 +218,10 @@ absl::StatusOr<ServedResult> MeasureServed(
   load.in_flight = 4;
   ASSIGN_OR_RETURN(const LoadResult batch, Load(workload.requests, load));
   result.batch = batch.decisions_per_second();
+  progress("batches in numbers");
+  load.method = LoadMethod::kCompact;
+  ASSIGN_OR_RETURN(const LoadResult compact, Load(workload.requests, load));
+  result.compact = compact.decisions_per_second();
   progress("reloads of the policy");
   RETURN_IF_ERROR(MeasureReload(workload, artifact, options, addresses[0],
                                 &client, &result));

@@ -46,6 +46,7 @@ struct ServedResult {
   // Decisions a second, over the Unix socket.
   double stream = 0;
   double batch = 0;
+  double compact = 0;
   // Unary with 32 in flight, before policies are activated and while they are,
   // one after the other, in nanoseconds.
   double p99_9_before_reload = 0;

@@ -42,10 +42,17 @@ const char* NameOf(LoadMethod method) {
       return "unary";
     case LoadMethod::kBatch:
       return "batch";
+    case LoadMethod::kCompact:
+      return "compact";
     case LoadMethod::kStream:
       return "stream";
   }
   return "";
+}
+
+bool HasBatches(const LoadOptions& options) {
+  return options.method == LoadMethod::kBatch ||
+         options.method == LoadMethod::kCompact;
 }
 
 // Those that are asked of the population as it is.
@@ -115,7 +122,7 @@ nlohmann::ordered_json ToJson(const LoadCommand& command,
   } else {
     json["in_flight"] = options.in_flight;
   }
-  if (options.method == LoadMethod::kBatch) json["batch"] = options.batch;
+  if (HasBatches(options)) json["batch"] = options.batch;
   return json;
 }
 
@@ -139,7 +146,7 @@ void Print(const LoadCommand& command, const LoadResult& result) {
   std::cout << "machine    " << ToString(ThisMachine()) << "\n"
             << "server     " << options.address << ", "
             << NameOf(options.method);
-  if (options.method == LoadMethod::kBatch) {
+  if (HasBatches(options)) {
     std::cout << " of " << options.batch;
   }
   if (options.per_second > 0) {
@@ -237,12 +244,15 @@ void AddLoadCommand(CLI::App* app, int* status) {
                        "leaves it")
           ->check(CLI::ExistingDirectory)
           ->excludes(requests);
-  load->add_option("--method", options.method, "unary, batch or stream")
+  load->add_option("--method", options.method,
+                   "unary, batch, compact (batches in numbers) or stream")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, LoadMethod>{{"unary", LoadMethod::kUnary},
                                             {"batch", LoadMethod::kBatch},
+                                            {"compact", LoadMethod::kCompact},
                                             {"stream", LoadMethod::kStream}}));
-  load->add_option("--batch", options.batch, "Decisions in a message of batch")
+  load->add_option("--batch", options.batch,
+                   "Decisions in a message of batch and compact")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   CLI::Option* rate =

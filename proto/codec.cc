@@ -55,22 +55,10 @@ absl::StatusOr<Value> ReadRecord(const v1::Record& record, const Path& path,
                      ReadValue(attribute.value(), field, depth + 1));
     attributes.emplace_back(attribute.name(), std::move(value));
   }
-  const auto by_name = [](const Value::Attribute& a,
-                          const Value::Attribute& b) {
-    return a.first < b.first;
-  };
-  if (!std::is_sorted(attributes.begin(), attributes.end(), by_name)) {
-    std::sort(attributes.begin(), attributes.end(), by_name);
-  }
-  auto twice = std::adjacent_find(
-      attributes.begin(), attributes.end(),
-      [](const Value::Attribute& a, const Value::Attribute& b) {
-        return a.first == b.first;
-      });
-  if (twice != attributes.end()) {
-    return Path{&path, twice->first}.Error("is given twice");
-  }
-  return Value::Record(std::move(attributes));
+  Value value = Value::Record(std::move(attributes));
+  const std::string* twice = FirstRepeatedName(value);
+  if (twice == nullptr) return value;
+  return Path{&path, *twice}.Error("is given twice");
 }
 
 absl::StatusOr<Value> ReadSet(const v1::Set& set, const Path& path, int depth) {
@@ -145,6 +133,16 @@ void WriteRequest(const Request& request, Message* out) {
 }
 
 }  // namespace
+
+const std::string* FirstRepeatedName(const Value& record) {
+  const Value::Attributes& attributes = record.AsRecord();
+  const auto twice = std::adjacent_find(
+      attributes.begin(), attributes.end(),
+      [](const Value::Attribute& a, const Value::Attribute& b) {
+        return a.first == b.first;
+      });
+  return twice == attributes.end() ? nullptr : &twice->first;
+}
 
 absl::StatusOr<EntityUid> EntityUidFromProto(const v1::EntityUid& uid,
                                              absl::string_view field) {

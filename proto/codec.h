@@ -9,6 +9,8 @@
 #ifndef SEKISHO_PROTO_CODEC_H_
 #define SEKISHO_PROTO_CODEC_H_
 
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "engine/model/cause.h"
@@ -37,6 +39,9 @@ absl::StatusOr<Entity> EntityFromProto(const v1::Entity& entity,
 absl::StatusOr<Request> RequestFromProto(const v1::DecideRequest& request);
 // Errors name fields within the item.
 absl::StatusOr<Request> RequestFromProto(const v1::DecideBatchItem& item);
+
+// The first name that two attributes of a record from outside have, or null.
+const std::string* FirstRepeatedName(const Value& record);
 
 // Never CAUSE_UNSPECIFIED.
 v1::Cause CauseToProto(Cause cause);

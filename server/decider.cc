@@ -20,8 +20,8 @@
 #include "engine/decide/record_decision.h"
 #include "engine/entities/store.h"
 #include "engine/log/record_format.h"
-#include "proto/codec.h"
-#include "proto/policy_codec.h"
+#include "server/answer.h"
+#include "server/compact_items.h"
 #include "server/convert.h"
 #include "server/ground.h"
 #include "server/intake.h"
@@ -35,47 +35,24 @@ struct Decider::Session {
   Caller caller;
 };
 
+struct Decider::Batch {
+  // Its caller says which item is decided.
+  Session& session;
+  // What all items say.
+  const RecordedRequest& shared;
+  Ground& ground;
+  absl::FunctionRef<bool()> cancelled;
+};
+
 namespace {
 
-void ObligationsToProto(
-    const std::vector<Obligation>& obligations,
-    google::protobuf::RepeatedPtrField<v1::Obligation>* out) {
-  for (const Obligation& obligation : obligations) {
-    v1::Obligation* proto = out->Add();
-    proto->set_name(obligation.name);
-    RecordToProto(obligation.parameters, proto->mutable_parameters());
-  }
-}
-
-void DecisionToProto(const Decision& decision, const Obliged& obliged,
-                     const std::vector<PolicyInfo>& policies,
-                     v1::DecideResponse* out) {
-  const auto put = [&](PolicyIndex policy, v1::PolicyReference* reference) {
-    PolicyToProto(PolicyOf(policies, decision, policy),
-                  IdOf(policies, decision, policy), reference);
-  };
-  out->set_decision(decision.permitted() ? v1::PERMIT : v1::DENY);
-  out->set_cause(CauseToProto(decision.cause));
-  for (PolicyIndex index : decision.determining) {
-    put(index, out->add_determining());
-  }
-  for (PolicyIndex index : decision.errors) {
-    put(index, out->add_errors());
-  }
-  for (PolicyIndex index : decision.undecided_forbids) {
-    put(index, out->add_undecided_forbids());
-  }
-  for (const std::string& name : obliged.unsupported) {
-    out->add_unsupported_obligations(name);
-  }
-  // What comes with a permit that was none is not for the enforcement point.
-  if (decision.cause == Cause::kObligationUnsupported) return;
-  ObligationsToProto(obliged.obligations, out->mutable_obligations());
-  ObligationsToProto(obliged.advice, out->mutable_advice());
-}
-
 absl::Status CheckBatch(const v1::DecideBatchRequest& message) {
-  RETURN_IF_ERROR(CheckCount("items", message.items_size(), kMaxBatchItems));
+  if (!message.has_compact()) {
+    RETURN_IF_ERROR(CheckCount("items", message.items_size(), kMaxBatchItems));
+  } else if (message.items_size() > 0 || message.has_defaults()) {
+    return absl::InvalidArgumentError(
+        "compact: stands in place of items and defaults, not beside them");
+  }
   size_t shared = message.defaults().ByteSizeLong();
   for (const v1::Entity& entity : message.entities()) {
     shared += entity.ByteSizeLong();
@@ -115,6 +92,32 @@ v1::DecideBatchItem WithDefaults(const v1::DecideBatchItem& item,
   return out;
 }
 
+// Reads the requests of a batch and has each decided in its turn. While one is
+// decided, what the next one reads is on its way from memory.
+absl::Status ForEachItem(
+    int count, const RecordedRequest& shared, EntityReader& entities,
+    absl::FunctionRef<bool()> cancelled,
+    absl::FunctionRef<absl::Status(int, RecordedRequest*)> take,
+    absl::FunctionRef<void(int, const RecordedRequest&, const absl::Status&)>
+        decide) {
+  RecordedRequest requests[] = {shared, shared};
+  absl::Status taken[] = {take(0, &requests[0]), absl::OkStatus()};
+  for (int i = 0; i < count; ++i) {
+    constexpr int kItemsBetweenChecks = 64;
+    if (i % kItemsBetweenChecks == 0 && cancelled()) {
+      return absl::CancelledError("the client has gone");
+    }
+    if (i + 1 < count) {
+      RecordedRequest& next = requests[(i + 1) % 2];
+      taken[(i + 1) % 2] = take(i + 1, &next);
+      entities.Expect(next.request.principal);
+      entities.Expect(next.request.resource);
+    }
+    decide(i, requests[i % 2], taken[i % 2]);
+  }
+  return absl::OkStatus();
+}
+
 // Equal for equal requests, however they were encoded and sent.
 absl::StatusOr<Sha256Digest> Fingerprint(const RecordedRequest& request) {
   Record record;
@@ -128,7 +131,7 @@ absl::StatusOr<Sha256Digest> Fingerprint(const RecordedRequest& request) {
 
 absl::Status Decider::DecideNow(const Session& session,
                                 const RecordedRequest& request, Ground& ground,
-                                v1::DecideResponse* response) {
+                                LeafHashes leaf_hashes, Answer* answer) {
   const View& view = *ground.view();
   const Artifact& artifact = ground.artifact();
   const auto start = std::chrono::steady_clock::now();
@@ -143,34 +146,44 @@ absl::Status Decider::DecideNow(const Session& session,
   }
   const Request& decided = with_added ? *with_added : request.request;
   Evidence evidence;
-  ASSIGN_OR_RETURN(Decision decision,
+  ASSIGN_OR_RETURN(answer->decision,
                    sekisho::Decide(artifact, decided, ground.entities(),
                                    &evidence, view.links.get()));
-  const Obliged obliged =
-      Oblige(artifact, decided, request.supported_obligations, &decision);
+  answer->obliged = Oblige(artifact, decided, request.supported_obligations,
+                           &answer->decision);
   const auto duration =
       std::chrono::nanoseconds(std::chrono::steady_clock::now() - start);
-  const Bytes16 id = ids_.Next(session.now);
+  answer->evaluation_ns = static_cast<uint64_t>(duration.count());
+  answer->id = ids_.Next(session.now);
   ASSIGN_OR_RETURN(
-      const LogPosition position,
+      answer->position.index,
       recorder_.RecordDecision(
-          session.caller, session.now, id,
+          session.caller, session.now, answer->id,
           MadeDecision{.request = request,
                        .added_context = added,
                        .artifact = artifact,
                        .policy_version = view.policy->activation.version,
                        .entity_revision = view.entities->revision(),
                        .has_links = view.links->size() > 0,
-                       .decision = decision,
-                       .obliged = obliged,
+                       .decision = answer->decision,
+                       .obliged = answer->obliged,
                        .evidence = evidence,
-                       .duration = absl::FromChrono(duration)}));
-  DecisionToProto(decision, obliged, artifact.policies(), response);
-  ViewToProto(view, session.now, response);
-  response->set_evaluation_ns(static_cast<uint64_t>(duration.count()));
-  response->set_decision_id(DecisionIds::ToString(id));
+                       .duration = absl::FromChrono(duration)},
+          leaf_hashes == LeafHashes::kNow ? &answer->position.leaf_hash
+                                          : nullptr));
+  return absl::OkStatus();
+}
+
+absl::Status Decider::RespondNow(const Session& session,
+                                 const RecordedRequest& request, Ground& ground,
+                                 v1::DecideResponse* response) {
+  Answer answer;
+  RETURN_IF_ERROR(
+      DecideNow(session, request, ground, LeafHashes::kNow, &answer));
+  AnswerToProto(answer, ground.artifact().policies(), recorder_.origin(),
+                response);
+  ViewToProto(*ground.view(), session.now, response);
   response->set_request_id(session.caller.request_id);
-  LogPositionToProto(recorder_.origin(), position, response->mutable_log());
   return absl::OkStatus();
 }
 
@@ -226,13 +239,106 @@ absl::Status Decider::Decide(const IdentifiedPep& pep,
                  RETURN_IF_ERROR(ground.Find(session.caller, session.now,
                                              request, policy_stores_,
                                              recorder_));
-                 return DecideNow(session, request, ground, response);
+                 return RespondNow(session, request, ground, response);
                },
                response)
         .status();
   };
   const absl::Status status = decide();
   return Refuse(session, request, ground.view(), status);
+}
+
+absl::Status Decider::DecideItems(const Batch& batch,
+                                  const v1::DecideBatchRequest& message,
+                                  v1::DecideBatchResponse* response) {
+  Session& session = batch.session;
+  response->mutable_results()->Reserve(message.items_size());
+  const auto take = [&](int i, RecordedRequest* out) {
+    const v1::DecideBatchItem& item = message.items(i);
+    return message.has_defaults()
+               ? TakeItem(session.pep, WithDefaults(item, message.defaults()),
+                          out)
+               : TakeItem(session.pep, item, out);
+  };
+  const auto decide = [&](int i, const RecordedRequest& request,
+                          const absl::Status& taken) {
+    session.caller.request_id = Shortened(message.items(i).request_id());
+    session.caller.batch->item = static_cast<uint64_t>(i);
+    v1::DecideResult* result = response->add_results();
+    v1::DecideResponse* decision = result->mutable_decision();
+    const auto make = [&]() -> absl::Status {
+      RETURN_IF_ERROR(taken);
+      ASSIGN_OR_RETURN(const bool made, AnswerOnce(
+                                            session, request,
+                                            [&] {
+                                              return RespondNow(
+                                                  session, request,
+                                                  batch.ground, decision);
+                                            },
+                                            decision));
+      if (!made) return absl::OkStatus();
+      // The batch says it once.
+      decision->clear_policy_hash();
+      decision->clear_policy_version();
+      decision->clear_entity_revision();
+      decision->clear_server_time();
+      return absl::OkStatus();
+    };
+    const absl::Status status =
+        Refuse(session, request, batch.ground.view(), make());
+    if (!status.ok()) ToItemError(status, result->mutable_error());
+  };
+  return ForEachItem(message.items_size(), batch.shared,
+                     batch.ground.entities(), batch.cancelled, take, decide);
+}
+
+absl::Status Decider::DecideCompact(const Batch& batch,
+                                    const v1::CompactItems& message,
+                                    v1::CompactResults* results) {
+  Session& session = batch.session;
+  const HeldPolicy& policy = *batch.ground.view()->policy;
+  const auto read = [&]() -> absl::StatusOr<CompactItems> {
+    if (message.symbols_of() != policy.activation.hash) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "compact.symbols_of: the policy that decides is another one, ",
+          policy.activation.hash, ": get its symbols"));
+    }
+    return CompactItems::Read(message, policy.symbols);
+  };
+  const absl::StatusOr<CompactItems> items = read();
+  if (!items.ok()) {
+    return Refuse(session, batch.shared, batch.ground.view(), items.status());
+  }
+  results->set_log_origin(recorder_.origin());
+  results->mutable_causes()->reserve(static_cast<size_t>(items->size()));
+  results->mutable_decision_ids()->reserve(static_cast<size_t>(items->size()) *
+                                           sizeof(Bytes16));
+  const auto take = [&](int i, RecordedRequest* out) -> absl::Status {
+    RETURN_IF_ERROR(items->Take(i, &out->request));
+    return session.pep.CheckContext(out->request.context);
+  };
+  const std::vector<PolicyInfo>& policies = policy.artifact->policies();
+  CompactAnswers answers(&policies, results);
+  Answer answer;
+  const auto decide = [&](int i, const RecordedRequest& request,
+                          const absl::Status& taken) {
+    session.caller.batch->item = static_cast<uint64_t>(i);
+    const absl::Status status =
+        Refuse(session, request, batch.ground.view(),
+               taken.ok() ? DecideNow(session, request, batch.ground,
+                                      LeafHashes::kLater, &answer)
+                          : taken);
+    if (!status.ok()) {
+      ToItemError(status, answers.AddOther()->mutable_error());
+    } else if (CompactAnswers::IsCompact(answer)) {
+      answers.Add(answer);
+    } else {
+      AnswerToProto(answer, policies, recorder_.origin(),
+                    answers.AddOther()->mutable_decision());
+    }
+  };
+  return ForEachItem(items->size(), batch.shared, batch.ground.entities(),
+                     batch.cancelled, take, decide);
 }
 
 absl::Status Decider::DecideBatch(const IdentifiedPep& pep,
@@ -257,47 +363,35 @@ absl::Status Decider::DecideBatch(const IdentifiedPep& pep,
   if (const absl::Status status = admit(); !status.ok()) {
     return Refuse(session, shared, ground.view(), status);
   }
-  const Bytes16 batch_id = ids_.Next(session.now);
-  response->mutable_results()->Reserve(message.items_size());
-  for (int i = 0; i < message.items_size(); ++i) {
-    constexpr int kItemsBetweenChecks = 64;
-    if (i % kItemsBetweenChecks == 0 && cancelled()) {
-      return absl::CancelledError("the client has gone");
-    }
-    v1::DecideBatchItem merged;
-    if (message.has_defaults()) {
-      merged = WithDefaults(message.items(i), message.defaults());
-    }
-    const v1::DecideBatchItem& item =
-        message.has_defaults() ? merged : message.items(i);
-    session.caller.request_id = Shortened(item.request_id());
-    session.caller.batch = BatchItem{batch_id, static_cast<uint64_t>(i)};
-    v1::DecideResult* result = response->add_results();
-    v1::DecideResponse* decision = result->mutable_decision();
-    RecordedRequest request = shared;
-    const auto decide = [&]() -> absl::Status {
-      RETURN_IF_ERROR(TakeItem(pep, item, &request));
-      ASSIGN_OR_RETURN(
-          const bool made,
-          AnswerOnce(
-              session, request,
-              [&] { return DecideNow(session, request, ground, decision); },
-              decision));
-      if (!made) return absl::OkStatus();
-      // The batch says it once.
-      decision->clear_policy_hash();
-      decision->clear_policy_version();
-      decision->clear_entity_revision();
-      decision->clear_server_time();
-      return absl::OkStatus();
-    };
-    const absl::Status decided = decide();
-    const absl::Status status =
-        Refuse(session, request, ground.view(), decided);
-    if (!status.ok()) ToItemError(status, result->mutable_error());
-  }
+  session.caller.batch = BatchItem{ids_.Next(session.now), 0};
+  const Batch batch = {session, shared, ground, cancelled};
+  RETURN_IF_ERROR(
+      message.has_compact()
+          ? DecideCompact(batch, message.compact(), response->mutable_compact())
+          : DecideItems(batch, message, response));
   ViewToProto(*ground.view(), session.now, response);
   return absl::OkStatus();
+}
+
+absl::Status Decider::GetSymbols(const IdentifiedPep& pep,
+                                 const v1::GetSymbolsRequest& message,
+                                 v1::GetSymbolsResponse* response) {
+  const absl::string_view store = PolicyStoreOf(message.policy_store());
+  const Session session = {
+      pep, absl::Now(),
+      Caller{pep.pep(), Shortened(store), recorder_.face(), "", std::nullopt}};
+  const auto get = [&]() -> absl::Status {
+    RETURN_IF_ERROR(ValidatePolicyStoreId(store));
+    RETURN_IF_ERROR(pep.CheckCall(Permission::kDecide, store));
+    ASSIGN_OR_RETURN(const std::shared_ptr<const View> view,
+                     policy_stores_.Current(store));
+    const HeldPolicy& policy = *view->policy;
+    response->set_policy_hash(policy.activation.hash);
+    response->mutable_symbols()->Add(policy.symbols.begin(),
+                                     policy.symbols.end());
+    return absl::OkStatus();
+  };
+  return Refuse(session, RecordedRequest(), /*view=*/nullptr, get());
 }
 
 }  // namespace sekisho

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "engine/log/record.h"
 #include "proto/sekisho/v1/decision.pb.h"
+#include "server/answer.h"
 #include "server/decision_ids.h"
 #include "server/ground.h"
 #include "server/pep.h"
@@ -24,7 +25,7 @@ class Decider {
   Decider(PolicyStores* policy_stores, Recorder* recorder)
       : policy_stores_(*policy_stores), recorder_(*recorder) {}
 
-  // The errors of both are those of the RPCs; see decision.proto.
+  // The errors of all are those of the RPCs; see decision.proto.
   absl::Status Decide(const IdentifiedPep& pep,
                       const v1::DecideRequest& message,
                       v1::DecideResponse* response);
@@ -33,14 +34,37 @@ class Decider {
                            const v1::DecideBatchRequest& message,
                            absl::FunctionRef<bool()> cancelled,
                            v1::DecideBatchResponse* response);
+  absl::Status GetSymbols(const IdentifiedPep& pep,
+                          const v1::GetSymbolsRequest& message,
+                          v1::GetSymbolsResponse* response);
 
  private:
   // Who asks, when, and of what; the same for all items of a batch.
   struct Session;
 
+  struct Batch;
+  // Who computes the hash of a record.
+  enum class LeafHashes {
+    // Who decides, to answer it.
+    kNow,
+    // The log.
+    kLater,
+  };
+
   // Decides and logs.
   absl::Status DecideNow(const Session& session, const RecordedRequest& request,
-                         Ground& ground, v1::DecideResponse* response);
+                         Ground& ground, LeafHashes leaf_hashes,
+                         Answer* answer);
+  // And says so in full.
+  absl::Status RespondNow(const Session& session,
+                          const RecordedRequest& request, Ground& ground,
+                          v1::DecideResponse* response);
+  absl::Status DecideItems(const Batch& batch,
+                           const v1::DecideBatchRequest& message,
+                           v1::DecideBatchResponse* response);
+  absl::Status DecideCompact(const Batch& batch,
+                             const v1::CompactItems& message,
+                             v1::CompactResults* results);
   // Answers as before if the request was answered before, and otherwise by
   // `make`. Returns whether it was made.
   absl::StatusOr<bool> AnswerOnce(const Session& session,

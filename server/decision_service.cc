@@ -36,6 +36,13 @@ DecisionServiceImpl::DecideStream(grpc::CallbackServerContext* context) {
       });
 }
 
+grpc::Status DecisionServiceImpl::GetSymbols(
+    grpc::ServerContext* context, const v1::GetSymbolsRequest* request,
+    v1::GetSymbolsResponse* response) {
+  return ToGrpcStatus(
+      decider_.GetSymbols(peps_.Identify(*context), *request, response));
+}
+
 grpc::Status DecisionServiceImpl::Explain(grpc::ServerContext* context,
                                           const v1::ExplainRequest* request,
                                           v1::ExplainResponse* response) {

@@ -1,6 +1,6 @@
 // sekisho.v1.DecisionService. Evaluates on gRPC's own threads: a decision takes
-// microseconds, less than handing it to another thread would. Explanations take
-// longer and have threads of their own.
+// microseconds, less than handing it to another thread would. What takes longer
+// has threads of its own.
 #ifndef SEKISHO_SERVER_DECISION_SERVICE_H_
 #define SEKISHO_SERVER_DECISION_SERVICE_H_
 
@@ -52,6 +52,9 @@ class DecisionServiceImpl final : public DecisionServiceBase {
   grpc::ServerBidiReactor<v1::DecideRequest, v1::DecideResult>* DecideStream(
       grpc::CallbackServerContext* context) override;
 
+  grpc::Status GetSymbols(grpc::ServerContext* context,
+                          const v1::GetSymbolsRequest* request,
+                          v1::GetSymbolsResponse* response) override;
   grpc::Status Explain(grpc::ServerContext* context,
                        const v1::ExplainRequest* request,
                        v1::ExplainResponse* response) override;

@@ -93,6 +93,7 @@ absl::Status TakeSharedOf(const IdentifiedPep& pep, const Message& message,
 template <typename Message>
 absl::Status TakeItemOf(const IdentifiedPep& pep, const Message& message,
                         RecordedRequest* out) {
+  out->request = Request();
   RETURN_IF_ERROR(CheckRequestId(message.request_id()));
   ASSIGN_OR_RETURN(out->request, RequestFromProto(message));
   return pep.CheckContext(out->request.context);

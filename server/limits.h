@@ -21,6 +21,8 @@ inline constexpr size_t kMaxRequestIdBytes = 128;
 inline constexpr int kMaxBatchItems = 1000;
 // What a batch says once for all items, and the log with each of them.
 inline constexpr size_t kMaxSharedBytes = 64 << 10;
+// An item of a batch in numbers, with all that its numbers stand for.
+inline constexpr size_t kMaxCompactItemBytes = 64 << 10;
 inline constexpr int kMaxSuppliedEntities = 100;
 inline constexpr int kMaxSourceAges = 16;
 inline constexpr int kMaxSupportedObligations = 1000;

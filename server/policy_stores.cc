@@ -228,8 +228,7 @@ absl::StatusOr<PolicyStores::ActivateResult> PolicyStores::PutIntoForce(
     std::optional<absl::string_view> expected_hash,
     absl::FunctionRef<absl::Status(const ActivateResult&)> record,
     PolicyStore& policy_store) {
-  auto next = std::make_shared<HeldPolicy>();
-  next->artifact = std::move(artifact);
+  auto next = std::make_shared<HeldPolicy>(std::move(artifact));
   std::shared_ptr<const View> view = ViewOf(policy_store);
   if (view == nullptr || !SameEntityTypes(view->policy->artifact->schema(),
                                           next->artifact->schema())) {
@@ -259,14 +258,13 @@ absl::StatusOr<std::shared_ptr<const HeldPolicy>> PolicyStores::Load(
   absl::StatusOr<std::string> bytes = store.Artifact(id, hash);
   if (absl::IsNotFound(bytes.status())) return NotHeld(id, hash);
   RETURN_IF_ERROR(bytes.status());
-  auto policy = std::make_shared<HeldPolicy>();
   auto artifact = Artifact::FromBytes(*std::move(bytes));
   if (!artifact.ok()) {
     return absl::DataLossError(
         absl::StrCat("policy ", hash, " of policy store `", id,
                      "`: ", artifact.status().message()));
   }
-  policy->artifact = *std::move(artifact);
+  auto policy = std::make_shared<HeldPolicy>(*std::move(artifact));
   ASSIGN_OR_RETURN(std::vector<Activation> activations,
                    store.Activations(id, std::numeric_limits<size_t>::max()));
   for (Activation& activation : activations) {

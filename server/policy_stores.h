@@ -23,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -35,6 +36,7 @@
 #include "engine/entities/store.h"
 #include "engine/graph/artifact.h"
 #include "engine/model/link.h"
+#include "server/symbols.h"
 
 namespace sekisho {
 
@@ -43,7 +45,12 @@ inline constexpr size_t kMaxLinks = 1'000'000;
 
 // A policy that is in force, or was.
 struct HeldPolicy {
+  explicit HeldPolicy(std::shared_ptr<const Artifact> policy)
+      : artifact(std::move(policy)), symbols(SymbolsOf(artifact->schema())) {}
+
   std::shared_ptr<const Artifact> artifact;
+  // See symbols.h.
+  std::vector<std::string> symbols;
   // The latest one.
   Activation activation;
 };

@@ -71,15 +71,12 @@ Basis BasisOf(const View& view) {
 
 }  // namespace
 
-absl::StatusOr<LogPosition> Recorder::RecordDecision(const Caller& caller,
-                                                     absl::Time now,
-                                                     const Bytes16& id,
-                                                     const MadeDecision& made) {
-  LogPosition position;
-  ASSIGN_OR_RETURN(position.index,
-                   sekisho::RecordDecision(caller, now, id, made, &log_,
-                                           &position.leaf_hash));
-  return position;
+absl::StatusOr<uint64_t> Recorder::RecordDecision(const Caller& caller,
+                                                  absl::Time now,
+                                                  const Bytes16& id,
+                                                  const MadeDecision& made,
+                                                  Sha256Digest* leaf_hash) {
+  return sekisho::RecordDecision(caller, now, id, made, &log_, leaf_hash);
 }
 
 absl::StatusOr<LogPosition> Recorder::RecordExplanation(

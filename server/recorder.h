@@ -1,7 +1,7 @@
 // What the services say to the decision log.
 //
-//   ASSIGN_OR_RETURN(LogPosition position,
-//                    recorder->RecordDecision(caller, now, id, made));
+//   ASSIGN_OR_RETURN(uint64_t index,
+//                    recorder->RecordDecision(caller, now, id, made, nullptr));
 //   // Only now may the answer leave.
 //
 // What cannot be logged is not answered: every method's error becomes the
@@ -11,6 +11,7 @@
 #ifndef SEKISHO_SERVER_RECORDER_H_
 #define SEKISHO_SERVER_RECORDER_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "engine/base/sha256.h"
 #include "engine/decide/record_decision.h"
 #include "engine/entities/store.h"
 #include "engine/eval/evaluate.h"
@@ -38,9 +40,10 @@ class Recorder {
       : log_(*log), face_(face) {}
 
   // See RecordDecision in engine/decide.
-  absl::StatusOr<LogPosition> RecordDecision(const Caller& caller,
-                                             absl::Time now, const Bytes16& id,
-                                             const MadeDecision& made);
+  absl::StatusOr<uint64_t> RecordDecision(const Caller& caller, absl::Time now,
+                                          const Bytes16& id,
+                                          const MadeDecision& made,
+                                          Sha256Digest* leaf_hash);
 
   // A request that is explained from `view` and `evidence`, redacted or in
   // full.

@@ -78,7 +78,8 @@ class LoadTest : public testing::Test {
 TEST_F(LoadTest, EveryMethodIsAnsweredInBothLoopsOverBothTransports) {
   for (const size_t address : {0, 1}) {
     for (const std::string method :
-         {"unary", "stream", "batch --batch 2", "batch --batch 1000"}) {
+         {"unary", "stream", "batch --batch 2", "batch --batch 1000",
+          "compact --batch 2", "compact --batch 1000"}) {
       for (const std::string loop :
            {"--in-flight 1", "--in-flight 7 --connections 2", "--rate 200"}) {
         const auto json =
@@ -119,7 +120,7 @@ TEST_F(LoadTest, PrintsWhatPeopleRead) {
 TEST_F(LoadTest, FailsIfAnAnswerIsWrong) {
   Requests(
       absl::StrCat("[", RequestText("home", ", \"decision\": \"allow\""), "]"));
-  for (const char* method : {"unary", "stream", "batch"}) {
+  for (const char* method : {"unary", "stream", "batch", "compact"}) {
     const Ran ran = Run(absl::StrCat("--method ", method));
     EXPECT_EQ(ran.status, 1);
     EXPECT_THAT(ran.output, HasSubstr("answers are not what the file says"));
@@ -129,7 +130,7 @@ TEST_F(LoadTest, FailsIfAnAnswerIsWrong) {
 TEST_F(LoadTest, CountsErrorsByTheirCodesAndFails) {
   Requests(absl::StrCat("[", RequestText("home"), ",",
                         RequestText("home", "", "fly"), "]"));
-  for (const char* method : {"unary", "stream", "batch"}) {
+  for (const char* method : {"unary", "stream", "batch", "compact"}) {
     const Ran ran = Run(absl::StrCat("--json --method ", method));
     EXPECT_EQ(ran.status, 1);
     const auto json = nlohmann::json::parse(ran.output, nullptr, false);

@@ -342,6 +342,12 @@ TEST_F(PepTest, EveryMethodAsks) {
        }},
       {"decide",
        [](const Channel& channel, grpc::ClientContext* context) {
+         v1::GetSymbolsResponse response;
+         return v1::DecisionService::NewStub(channel)->GetSymbols(context, {},
+                                                                  &response);
+       }},
+      {"decide",
+       [](const Channel& channel, grpc::ClientContext* context) {
          auto stream =
              v1::DecisionService::NewStub(channel)->DecideStream(context);
          EXPECT_TRUE(stream->Write(Ask("a", "r")));
