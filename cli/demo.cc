@@ -139,7 +139,7 @@ class Demo {
 
   const Case* FindPermit(const std::string& use_case) const {
     for (const Case& c : all_->set.cases) {
-      if (c.use_case == use_case && c.expect == Expectation::kPermit &&
+      if (c.request_name == use_case && c.expect == Expectation::kPermit &&
           !c.is_near_miss() && c.change.empty()) {
         return &c;
       }
@@ -153,7 +153,7 @@ class Demo {
     std::vector<const Case*> requests;
     std::vector<const Case*> others;
     for (const Case& c : all_->set.cases) {
-      if (c.use_case != use_case || !c.is_near_miss() ||
+      if (c.request_name != use_case || !c.is_near_miss() ||
           c.expect != Expectation::kDeny) {
         continue;
       }
@@ -229,7 +229,7 @@ class Demo {
   void Print(const MatrixRow& row, const Case& c,
              const absl::StatusOr<v1::DecideResponse>& response) {
     // A near miss stands below its use case and says what differs.
-    const std::string use_case = c.is_near_miss() ? "" : c.use_case;
+    const std::string use_case = c.is_near_miss() ? "" : c.request_name;
     const std::string who = c.is_near_miss() ? absl::StrCat(" but ", c.column)
                                              : CellText(row, "role");
     const std::string what = c.is_near_miss() ? c.note : What(row);

@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
   sekisho::AddLogCommand(&app, &status);
   sekisho::AddLspCommand(&app, &status);
   sekisho::AddReplayCommand(&app, &status);
+  sekisho::AddTestCommand(&app, &status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

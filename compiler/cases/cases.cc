@@ -2,8 +2,10 @@
 #include "compiler/cases/cases.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -21,11 +23,26 @@
 namespace sekisho {
 namespace {
 
+constexpr absl::string_view kRequestsFile = "requests.json";
+constexpr absl::string_view kEntitiesFile = "entities.json";
 constexpr absl::string_view kNearMiss = "near miss";
 // Of one entity; the others are likely to be the same mistake.
 constexpr size_t kMaxFieldErrors = 10;
 
-enum Cell { kUseCase, kName, kColumn, kChange, kExpect, kBy, kNote };
+// The columns of a table, in this order.
+enum Cell {
+  kRequest,
+  kName,
+  kColumn,
+  kChange,
+  kExpect,
+  kBy,
+  kObliges,
+  kErrors,
+  kNote
+};
+// None of them; an empty cell says nothing.
+constexpr absl::string_view kNone = "-";
 
 std::string ToString(absl::string_view text) {
   return std::string(text.data(), text.size());
@@ -54,8 +71,7 @@ std::vector<Entity> ReadPopulation(const SourceSet& sources, SourceId source,
   for (const JsonItem& item : *items) {
     if (TooManyErrors(source, diagnostics)) break;
     // The reader takes arrays; its errors begin with this one's index.
-    auto entities = EntitiesFromJson(
-        absl::StrCat("[", sources.text(item.span), "]"), schema);
+    auto entities = EntitiesFromJson(absl::StrCat("[", item.json, "]"), schema);
     if (!entities.ok()) {
       absl::string_view message = entities.status().message();
       if (absl::StartsWith(message, "[0]")) message.remove_prefix(3);
@@ -89,7 +105,7 @@ std::vector<Entity> ReadPopulation(const SourceSet& sources, SourceId source,
 
 absl::btree_map<std::string, Request> ReadRequests(const SourceSet& sources,
                                                    SourceId source,
-                                                   const CaseWords& words,
+                                                   const Schema* schema,
                                                    Diagnostics* diagnostics) {
   absl::btree_map<std::string, Request> requests;
   const auto items =
@@ -97,16 +113,7 @@ absl::btree_map<std::string, Request> ReadRequests(const SourceSet& sources,
   if (!items) return requests;
   for (const JsonItem& item : *items) {
     if (TooManyErrors(source, diagnostics)) break;
-    const auto& policies = words.policies;
-    if (std::find(policies.begin(), policies.end(), item.name) ==
-        policies.end()) {
-      diagnostics
-          ->Error(item.name_span,
-                  absl::StrCat("there is no policy `", item.name, "`"))
-          .Help(DidYouMean(item.name, policies));
-    }
-    absl::StatusOr<Request> request =
-        RequestFromJson(sources.text(item.span), words.schema);
+    absl::StatusOr<Request> request = RequestFromJson(item.json, schema);
     if (request.ok()) {
       requests.emplace(item.name, *std::move(request));
     } else {
@@ -137,7 +144,7 @@ class CaseReader {
   void Read(const TableRow& row) {
     const size_t errors_before = diagnostics_->error_count();
     Case c;
-    c.use_case = ToString(row.cells[kUseCase].text);
+    c.request_name = ToString(row.cells[kRequest].text);
     c.name = ToString(row.cells[kName].text);
     c.column = ToString(row.cells[kColumn].text);
     c.change = ToString(row.cells[kChange].text);
@@ -145,8 +152,10 @@ class CaseReader {
     c.span = row.span;
     ReadName(row);
     if (ReadExpectation(row.cells[kExpect], &c)) ReadBy(row.cells[kBy], &c);
-    const Request* request = FindRequest(row.cells[kUseCase]);
-    if (request != nullptr) Change(row.cells[kChange], *request, &c);
+    ReadObliges(row.cells[kObliges], &c);
+    ReadErrors(row.cells[kErrors], &c);
+    const std::optional<Request> request = FindRequest(row.cells[kRequest]);
+    if (request) Change(row.cells[kChange], *request, &c);
     CheckNew(row, c);
     if (diagnostics_->error_count() == errors_before) {
       set_.cases.push_back(std::move(c));
@@ -181,6 +190,15 @@ class CaseReader {
                                             absl::StrJoin(columns, "`, `"), "`")
                              : near);
     }
+    const TableCell& request = row.cells[kRequest];
+    if (!policy_index_.contains(ToString(request.text))) {
+      diagnostics_
+          ->Error(request.span,
+                  absl::StrCat("there is no policy `", request.text, "`"))
+          .Help(
+              "the request of a near miss is called as the policy that it "
+              "misses");
+    }
   }
 
   bool ReadExpectation(const TableCell& cell, Case* c) {
@@ -212,6 +230,32 @@ class CaseReader {
       }
       return;
     }
+    c->by = ReadPolicies(cell);
+  }
+
+  void ReadObliges(const TableCell& cell, Case* c) {
+    if (cell.text.empty()) return;
+    c->obliges.emplace();
+    if (cell.text == kNone) return;
+    for (const TableCell& part : SplitSteps(cell)) {
+      const size_t name_end = std::min(part.text.find(' '), part.text.size());
+      ExpectedObligation expected{ToString(part.text.substr(0, name_end)), {}};
+      if (name_end < part.text.size()) {
+        expected.parameters =
+            ReadValue(sources_, Rest(part, name_end), diagnostics_);
+      }
+      c->obliges->push_back(std::move(expected));
+    }
+  }
+
+  void ReadErrors(const TableCell& cell, Case* c) {
+    if (cell.text.empty()) return;
+    c->errors.emplace();
+    if (cell.text != kNone) c->errors = ReadPolicies(cell);
+  }
+
+  std::vector<std::string> ReadPolicies(const TableCell& cell) {
+    std::vector<std::string> policies;
     std::optional<size_t> last;
     for (const TableCell& part : SplitCell(cell, ",")) {
       const auto it = policy_index_.find(ToString(part.text));
@@ -229,28 +273,25 @@ class CaseReader {
                                          "the policies"));
       }
       last = it->second;
-      c->by.push_back(it->first);
+      policies.push_back(it->first);
     }
+    return policies;
   }
 
-  const Request* FindRequest(const TableCell& cell) {
-    const std::string use_case = ToString(cell.text);
-    if (!policy_index_.contains(use_case)) {
-      diagnostics_
-          ->Error(cell.span,
-                  absl::StrCat("there is no use case `", use_case, "`"))
-          .Help(DidYouMean(use_case, words_.policies));
-      return nullptr;
-    }
-    const auto it = set_.requests.find(use_case);
-    if (it != set_.requests.end()) return &it->second;
+  std::optional<Request> FindRequest(const TableCell& cell) {
+    if (cell.text.empty()) return Request();
+    const auto it = set_.requests.find(ToString(cell.text));
+    if (it != set_.requests.end()) return it->second;
     // Otherwise the errors of requests.json say enough.
     if (has_all_requests_) {
-      diagnostics_->Error(
-          cell.span,
-          absl::StrCat("requests.json has no request for `", use_case, "`"));
+      std::vector<std::string> names;
+      for (const auto& [name, request] : set_.requests) names.push_back(name);
+      diagnostics_
+          ->Error(cell.span, absl::StrCat("requests.json has no request `",
+                                          cell.text, "`"))
+          .Help(DidYouMean(cell.text, names));
     }
-    return nullptr;
+    return std::nullopt;
   }
 
   void Change(const TableCell& cell, const Request& request, Case* c) {
@@ -260,6 +301,15 @@ class CaseReader {
       return;
     }
     c->request = std::move(world.request);
+    for (const auto& [name, uid] :
+         {std::pair("principal", &c->request.principal),
+          std::pair("action", &c->request.action),
+          std::pair("resource", &c->request.resource)}) {
+      if (!uid->type.empty()) continue;
+      diagnostics_->Error(cell.span, absl::StrCat("the request has no ", name))
+          .Help(absl::StrCat("name a request of requests.json, or add `", name,
+                             " = ..` here"));
+    }
     for (auto& [uid, entity] : world.entities) {
       if (!entity) {
         c->deleted.push_back(uid);
@@ -279,7 +329,7 @@ class CaseReader {
 
   void CheckNew(const TableRow& row, const Case& c) {
     const auto [it, is_new] = seen_.emplace(
-        absl::StrJoin({c.use_case, c.name, c.column, c.change}, "\t"),
+        absl::StrJoin({c.request_name, c.name, c.column, c.change}, "\t"),
         row.span);
     if (is_new) return;
     diagnostics_->Error(row.span, "this case stands twice")
@@ -311,20 +361,37 @@ absl::string_view ExpectationName(Expectation expectation) {
 }
 
 std::string Case::Label() const {
-  const std::string label = absl::StrCat(use_case, " ", name);
+  const std::string label =
+      request_name.empty() ? name : absl::StrCat(request_name, " ", name);
   return column.empty() ? label : absl::StrCat(label, " (", column, ")");
 }
 
 absl::StatusOr<CaseFiles> AddCaseFiles(const std::string& path,
                                        SourceSet* sources) {
+  const std::string folder = absl::StrCat(path, "/cases");
+  std::error_code error;
+  std::vector<std::string> names;
+  for (std::filesystem::directory_iterator it(folder, error), end;
+       !error && it != end; it.increment(error)) {
+    names.push_back(it->path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
   CaseFiles files;
-  for (const auto& [name, id] :
-       {std::pair("cases/cases.tsv", &files.cases),
-        std::pair("cases/requests.json", &files.requests),
-        std::pair("cases/entities.json", &files.entities)}) {
+  for (const std::string& name : names) {
+    const bool is_table = absl::EndsWith(name, ".tsv");
+    if (!is_table && name != kRequestsFile && name != kEntitiesFile) continue;
     ASSIGN_OR_RETURN(std::string text,
-                     ReadSource(absl::StrCat(path, "/", name)));
-    *id = sources->Add(name, std::move(text));
+                     ReadSource(absl::StrCat(folder, "/", name)));
+    const SourceId id =
+        sources->Add(absl::StrCat("cases/", name), std::move(text));
+    if (is_table) files.tables.push_back(id);
+    if (name == kRequestsFile) files.requests = id;
+    if (name == kEntitiesFile) files.entities = id;
+  }
+  if (files.tables.empty()) {
+    return absl::NotFoundError(absl::StrCat(
+        path, " has no cases; add a table ", folder,
+        "/NAME.tsv with the columns request, case, column, change, expect"));
   }
   return files;
 }
@@ -332,24 +399,33 @@ absl::StatusOr<CaseFiles> AddCaseFiles(const std::string& path,
 CaseSet ReadCases(const SourceSet& sources, const CaseFiles& files,
                   const CaseWords& words, Diagnostics* diagnostics) {
   CaseSet set;
-  set.population =
-      ReadPopulation(sources, files.entities, words.schema, diagnostics);
+  if (files.entities != kNoSource) {
+    set.population =
+        ReadPopulation(sources, files.entities, words.schema, diagnostics);
+  }
   const size_t errors_before = diagnostics->error_count();
-  set.requests = ReadRequests(sources, files.requests, words, diagnostics);
+  if (files.requests != kNoSource) {
+    set.requests =
+        ReadRequests(sources, files.requests, words.schema, diagnostics);
+  }
   const bool has_all_requests = diagnostics->error_count() == errors_before;
-  const Table table = ReadTable(sources, files.cases,
-                                {{"usecase"},
-                                 {"case"},
-                                 {"column"},
-                                 {"change"},
-                                 {"expect"},
-                                 {"by", /*required=*/false},
-                                 {"note", /*required=*/false}},
-                                diagnostics);
   CaseReader reader(sources, words, has_all_requests, &set, diagnostics);
-  for (const TableRow& row : table.rows) {
-    if (TooManyErrors(files.cases, diagnostics)) break;
-    reader.Read(row);
+  for (const SourceId source : files.tables) {
+    const Table table = ReadTable(sources, source,
+                                  {{"request"},
+                                   {"case"},
+                                   {"column", /*required=*/false},
+                                   {"change"},
+                                   {"expect"},
+                                   {"by", /*required=*/false},
+                                   {"obliges", /*required=*/false},
+                                   {"errors", /*required=*/false},
+                                   {"note", /*required=*/false}},
+                                  diagnostics);
+    for (const TableRow& row : table.rows) {
+      if (TooManyErrors(source, diagnostics)) break;
+      reader.Read(row);
+    }
   }
   return set;
 }

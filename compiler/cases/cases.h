@@ -8,14 +8,15 @@
 //                             &diagnostics);
 //   for (const Case& c : cases.cases) Decide(c.request) ...
 //
-// cases.tsv says, for each case, what differs from the request of its use case
-// and from the population that all share; policies/healthcare/README.md has
-// the grammar. Here the differences are carried out: a Case has its request as
-// it is sent, and the entities to put and to delete before.
+// A table says, for each case, what differs from a request that it names and
+// from the population that all share; docs/cases.md has the grammar. Here the
+// differences are carried out: a Case has its request as it is sent, and the
+// entities to put and to delete before.
 #ifndef SEKISHO_COMPILER_CASES_CASES_H_
 #define SEKISHO_COMPILER_CASES_CASES_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@
 #include "engine/model/entity.h"
 #include "engine/model/request.h"
 #include "engine/model/schema.h"
+#include "engine/model/value.h"
 
 namespace sekisho {
 
@@ -39,10 +41,19 @@ enum class Expectation : uint8_t {
 // "permit", "deny", "invalid".
 absl::string_view ExpectationName(Expectation expectation);
 
-struct Case {
-  std::string use_case;
+// Of an obligation or of advice.
+struct ExpectedObligation {
   std::string name;
-  // A near miss: the column whose condition alone fails. Empty otherwise.
+  // Nothing: whatever it is.
+  std::optional<Value> parameters;
+};
+
+struct Case {
+  // Of what stands in requests.json; empty: the change says all of it.
+  std::string request_name;
+  std::string name;
+  // A near miss: the column whose condition alone fails, of the policy that is
+  // called as the request. Empty otherwise.
   std::string column;
   // As written.
   std::string change;
@@ -51,6 +62,10 @@ struct Case {
   std::vector<std::string> by;
   // kInvalid: the field that the error names, or one that contains it.
   std::string field;
+  // All obligations and then all advice, and the policies that fail. Nothing:
+  // the case says nothing of them.
+  std::optional<std::vector<ExpectedObligation>> obliges;
+  std::optional<std::vector<std::string>> errors;
   std::string note;
 
   Request request;
@@ -58,7 +73,7 @@ struct Case {
   std::vector<Entity> put;
   std::vector<EntityUid> deleted;
 
-  // The line in cases.tsv.
+  // The line in its table.
   Span span;
 
   bool is_near_miss() const { return !column.empty(); }
@@ -69,13 +84,16 @@ struct Case {
 
 struct CaseSet {
   std::vector<Entity> population;
-  // By use case.
+  // By name.
   absl::btree_map<std::string, Request> requests;
+  // In the order of the tables' names.
   std::vector<Case> cases;
 };
 
 struct CaseFiles {
-  SourceId cases = kNoSource;     // cases.tsv
+  // The tables, *.tsv, by name.
+  std::vector<SourceId> tables;
+  // kNoSource: there is none.
   SourceId requests = kNoSource;  // requests.json
   SourceId entities = kNoSource;  // entities.json
 };
@@ -90,15 +108,15 @@ struct CaseWords {
   const Schema* schema = nullptr;
 };
 
-// Adds the three files of `path`/cases to `sources`.
+// Adds the files of `path`/cases to `sources`. NotFound if there is no table.
 absl::StatusOr<CaseFiles> AddCaseFiles(const std::string& path,
                                        SourceSet* sources);
 
 // Errors, all in one go: JSON that cannot be read, entities that do not fit the
-// schema (changed ones too), a use case without policy or request, an unknown
-// column or expectation, a policy that does not exist or stands out of order,
-// a change that cannot be parsed, whose path leads nowhere, or that changes
-// nothing, the same case twice. What has errors is left out.
+// schema (changed ones too), a request that does not exist or is not whole, an
+// unknown column or expectation, a policy that does not exist or stands out of
+// order, a change that cannot be parsed, whose path leads nowhere, or that
+// changes nothing, the same case twice. What has errors is left out.
 CaseSet ReadCases(const SourceSet& sources, const CaseFiles& files,
                   const CaseWords& words, Diagnostics* diagnostics);
 

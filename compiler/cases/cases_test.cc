@@ -19,7 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const char kHeader[] = "usecase\tcase\tcolumn\tchange\texpect\tby\tnote\n";
+const char kHeader[] = "request\tcase\tcolumn\tchange\texpect\tby\tnote\n";
 
 const char kEntities[] = R"([
   {"uid": {"type": "Person", "id": "a"},
@@ -69,7 +69,7 @@ Reading Read(const std::string& cases, const std::string& requests = kRequests,
              const std::string& entities = kEntities) {
   SourceSet sources;
   CaseFiles files;
-  files.cases = sources.Add("cases.tsv", cases);
+  files.tables = {sources.Add("cases.tsv", cases)};
   files.requests = sources.Add("requests.json", requests);
   files.entities = sources.Add("entities.json", entities);
   const Schema schema = MakeSchema();
@@ -160,6 +160,8 @@ TEST(CasesTest, CarriesOutChanges) {
       {R"(resource.age = 4 ; delete Person::"b")",
        home + R"(, delete Person::"b")"},
       {R"(Person::"b".age = 5)", home + R"(, put Person::"b" {age: 5})"},
+      {R"(Person::"n" = {age: 1} ; Person::"n".age = 2)",
+       home + R"(, put Person::"n" {age: 2})"},
       // The path starts at the new principal.
       {R"(principal = Person::"b" ; principal.age = 6)",
        R"(Person::"b", Action::"view", Person::"b", {where: "home"}, )"
@@ -171,6 +173,61 @@ TEST(CasesTest, CarriesOutChanges) {
   for (const auto& row : kRows) {
     EXPECT_EQ(Outcome(row.change), row.outcome) << row.change;
   }
+}
+
+TEST(CasesTest, ACaseMaySayItsWholeRequest) {
+  const std::string rest = "\tdeny\t\n";
+  const Reading whole = Read(
+      absl::StrCat("request\tcase\tchange\texpect\tnote\n", "\tx\t",
+                   R"(principal = Person::"b" ; action = Action::"view" ; )",
+                   R"(resource = Person::"a" ; context.where = "home")", rest));
+  ASSERT_EQ(whole.errors, "");
+  const Case& c = whole.set.cases.at(0);
+  EXPECT_EQ(c.Label(), "x");
+  EXPECT_EQ(c.request.principal, kB);
+  EXPECT_EQ(c.request.resource, kA);
+  const Reading part =
+      Read(absl::StrCat("request\tcase\tchange\texpect\tnote\n", "\tx\t",
+                        R"(principal = Person::"b")", rest));
+  EXPECT_THAT(part.errors, HasSubstr("the request has no action"));
+  EXPECT_THAT(part.errors, HasSubstr("the request has no resource"));
+  EXPECT_EQ(part.error_count, 2u);
+}
+
+TEST(CasesTest, ReadsObligationsAndErrors) {
+  const Reading reading = Read(
+      "request\tcase\tchange\texpect\tby\tobliges\terrors\n"
+      "①-1\ta\t\tdeny\t\t\t\n"
+      "①-1\tb\t\tdeny\t\t-\t-\n"
+      "①-1\tc\t\tpermit\tno\ttell ; limit {\"n\": \" ; \"}\t①-1, no\n");
+  ASSERT_EQ(reading.errors, "");
+  EXPECT_EQ(reading.set.cases[0].obliges, std::nullopt);
+  EXPECT_EQ(reading.set.cases[0].errors, std::nullopt);
+  EXPECT_THAT(*reading.set.cases[1].obliges, IsEmpty());
+  EXPECT_THAT(*reading.set.cases[1].errors, IsEmpty());
+  const Case& c = reading.set.cases[2];
+  ASSERT_EQ(c.obliges->size(), 2u);
+  EXPECT_EQ(c.obliges->at(0).name, "tell");
+  EXPECT_EQ(c.obliges->at(0).parameters, std::nullopt);
+  EXPECT_EQ(c.obliges->at(1).name, "limit");
+  EXPECT_EQ(c.obliges->at(1).parameters,
+            Value::Record({{"n", Value::String(" ; ")}}));
+  EXPECT_THAT(*c.errors, ElementsAre("①-1", "no"));
+}
+
+TEST(CasesTest, JsonMayHaveComments) {
+  const Reading reading = Read(absl::StrCat(kHeader, "x\ty\t\t\tdeny\t\t\n"),
+                               R"({ // first
+             "x": // the one
+               {"principal": "Person::\"a\"", // "who
+                "action": "Action::\"view\"",
+                "resource": "Person::\"//\""}
+             // last
+           })",
+                               "// none\n[]");
+  ASSERT_EQ(reading.errors, "");
+  EXPECT_EQ(reading.set.cases.at(0).request.resource,
+            (EntityUid{"Person", "//"}));
 }
 
 TEST(CasesTest, RefusesChanges) {
@@ -198,7 +255,13 @@ TEST(CasesTest, RefusesChanges) {
       {"Person::\"c\".age = 1", "there is no entity `Person::\"c\"`"},
       {"delete Person::\"c\"", "there is no entity `Person::\"c\"`"},
       {"delete principal", "only an attribute or an entity can be deleted"},
-      {"Person::\"a\" = 1", "only an attribute or a part of the request"},
+      {"Person::\"a\" = 1", "the attributes of an entity are a record"},
+      {"Person::\"a\" = {age: 1, x: 1}", "attributes.x: not declared"},
+      {"1 = 1", "only an attribute, an entity or a part of the request"},
+      {"Person::\"c\" in Person::\"a\"", "there is no entity"},
+      {"Person::\"a\" in 1", "expected entities"},
+      {"principal in Person::\"a\"", "expected an entity"},
+      {"Person::\"a\" in []", "this changes nothing"},
       {"delete Person::\"b\" ; resource.age = 1",
        "there is no entity `Person::\"b\"`"},
       {"principal.age = \"x\"",
@@ -225,7 +288,7 @@ TEST(CasesTest, PointsAtTheMistake) {
 TEST(CasesTest, ReportsAllMistakesAtOnce) {
   const Reading reading = Read(absl::StrCat(
       kHeader,
-      // Unknown use case, and a change that then cannot be looked at.
+      // Unknown request, and a change that then cannot be looked at.
       "①-3\tx\t\tprincipal.age = 1\tdeny\t\t\n",
       // Unknown column, unknown policy.
       "①-1\tnear miss\trol\tprincipal.age = 2\tpermit\t①-4\t\n",
@@ -238,7 +301,7 @@ TEST(CasesTest, ReportsAllMistakesAtOnce) {
       "no\tpermit\t\t\tdeny\t\t\n", "①-2\tx\t\t\tdeny\t\t\n",
       "①-2\tx\t\t\tdeny\t\tagain\n", "①-2\t\t\t\tdeny\t\t\n"));
   const char* kErrors[] = {
-      "there is no use case `①-3`",
+      "requests.json has no request `①-3`",
       "no condition comes from a column `rol`",
       "did you mean `role`?",
       "there is no policy `①-4`",
@@ -248,7 +311,7 @@ TEST(CasesTest, ReportsAllMistakesAtOnce) {
       "`①-1` does not stand in the order of the policies",
       "a permit names the policies it is by",
       "an invalid request names the field that is wrong",
-      "requests.json has no request for `no`",
+      "requests.json has no request `no`",
       "this case stands twice",
       "the case has no name",
   };
@@ -308,13 +371,6 @@ TEST(CasesTest, JsonMistakesHaveTheirPlace) {
             "  |\n"
             "5 |     \"context\": {\"a\": {\"b\": [1, null]}}},\n"
             "  |                                ^^^^\n"
-            "\n"
-            "error: there is no policy `①-7`\n"
-            "--> requests.json:6:3\n"
-            "  |\n"
-            "6 |   \"①-7\": {}\n"
-            "  |   ^^^^^\n"
-            "  = help: did you mean `①-1`?\n"
             "\n"
             "error: `principal` is missing\n"
             "--> requests.json:6:10\n"

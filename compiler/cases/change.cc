@@ -42,19 +42,6 @@ size_t FindOutsideStrings(absl::string_view text, absl::string_view separator) {
   return absl::string_view::npos;
 }
 
-std::vector<TableCell> SplitSteps(TableCell cell) {
-  constexpr absl::string_view kSeparator = " ; ";
-  std::vector<TableCell> steps;
-  while (true) {
-    const size_t at = FindOutsideStrings(cell.text, kSeparator);
-    if (at == absl::string_view::npos) break;
-    steps.push_back(Trimmed(Part(cell, 0, at)));
-    cell = Part(cell, at + kSeparator.size(), cell.text.size());
-  }
-  steps.push_back(Trimmed(cell));
-  return steps;
-}
-
 // The record with `name` as in `value`, or without it.
 Value WithAttribute(const Value& record, const std::string& name,
                     const std::optional<Value>& value) {
@@ -88,42 +75,11 @@ struct Place {
   std::vector<std::string> names;
 };
 
-class Changer {
+// Cells as expressions, and what those that are written out amount to.
+class ValueReader {
  public:
-  Changer(const SourceSet& sources, const EntityIndex& population,
-          ChangedWorld* world, Diagnostics* diagnostics)
-      : sources_(sources),
-        population_(population),
-        world_(*world),
-        diagnostics_(diagnostics) {}
-
-  bool Step(const TableCell& step) {
-    if (step.text.empty()) return Fail(step.span, "a step is missing here");
-    if (absl::StartsWith(step.text, kDelete)) {
-      const ExprPtr path =
-          Parse(Trimmed(Part(step, kDelete.size(), step.text.size())));
-      return path != nullptr && Delete(*path);
-    }
-    constexpr absl::string_view kAssign = " = ";
-    const size_t at = FindOutsideStrings(step.text, kAssign);
-    if (at == absl::string_view::npos) {
-      diagnostics_->Error(step.span, "this step is no assignment")
-          .Help("`path = value` or `delete path`, with spaces around `=`");
-      return false;
-    }
-    const ExprPtr path = Parse(Trimmed(Part(step, 0, at)));
-    const ExprPtr expr =
-        Parse(Trimmed(Part(step, at + kAssign.size(), step.text.size())));
-    if (path == nullptr || expr == nullptr) return false;
-    const std::optional<Value> value = Evaluate(*expr);
-    return value && Assign(*path, *value, expr->span);
-  }
-
- private:
-  bool Fail(const Span& span, absl::string_view message) {
-    diagnostics_->Error(span, message);
-    return false;
-  }
+  ValueReader(const SourceSet& sources, Diagnostics* diagnostics)
+      : sources_(sources), diagnostics_(diagnostics) {}
 
   ExprPtr Parse(const TableCell& cell) {
     if (!cell.text.empty()) {
@@ -133,7 +89,6 @@ class Changer {
     return nullptr;
   }
 
-  // A value that is written out.
   std::optional<Value> Evaluate(const Expr& expr) {
     switch (expr.kind) {
       case ExprKind::kLiteral:
@@ -160,6 +115,12 @@ class Changer {
     }
   }
 
+ private:
+  bool Fail(const Span& span, absl::string_view message) {
+    diagnostics_->Error(span, message);
+    return false;
+  }
+
   std::optional<Value> EvaluateParts(const Expr& expr) {
     Value::Elements values;
     for (const ExprPtr& arg : expr.args()) {
@@ -179,6 +140,54 @@ class Changer {
       attributes.emplace_back(expr.names()[i], std::move(values[i]));
     }
     return Value::Record(std::move(attributes));
+  }
+
+  const SourceSet& sources_;
+  Diagnostics* const diagnostics_;
+};
+
+class Changer {
+ public:
+  Changer(const SourceSet& sources, const EntityIndex& population,
+          ChangedWorld* world, Diagnostics* diagnostics)
+      : values_(sources, diagnostics),
+        population_(population),
+        world_(*world),
+        diagnostics_(diagnostics) {}
+
+  bool Step(const TableCell& step) {
+    if (step.text.empty()) return Fail(step.span, "a step is missing here");
+    if (absl::StartsWith(step.text, kDelete)) {
+      const ExprPtr path = values_.Parse(Rest(step, kDelete.size()));
+      return path != nullptr && Delete(*path);
+    }
+    constexpr absl::string_view kAssign = " = ";
+    constexpr absl::string_view kIn = " in ";
+    const size_t at = FindOutsideStrings(step.text, kAssign);
+    const size_t in = FindOutsideStrings(step.text, kIn);
+    if (at == absl::string_view::npos && in == absl::string_view::npos) {
+      diagnostics_->Error(step.span, "this step is no assignment")
+          .Help(
+              "`path = value`, `entity in [parent, ..]` or `delete path`, with "
+              "spaces around `=`");
+      return false;
+    }
+    const bool assigns = at != absl::string_view::npos;
+    const ExprPtr path =
+        values_.Parse(Trimmed(Part(step, 0, assigns ? at : in)));
+    const ExprPtr expr = values_.Parse(assigns ? Rest(step, at + kAssign.size())
+                                               : Rest(step, in + kIn.size()));
+    if (path == nullptr || expr == nullptr) return false;
+    const std::optional<Value> value = values_.Evaluate(*expr);
+    if (!value) return false;
+    return assigns ? Assign(*path, *value, expr->span)
+                   : PutInto(*path, *value, expr->span);
+  }
+
+ private:
+  bool Fail(const Span& span, absl::string_view message) {
+    diagnostics_->Error(span, message);
+    return false;
   }
 
   const Entity* Find(const EntityUid& uid) const {
@@ -269,12 +278,52 @@ class Changer {
     if (path.kind == ExprKind::kVariable) {
       return AssignVariable(path.variable, value, value_span);
     }
+    if (path.is_entity()) return Put(path.AsEntity(), value, value_span);
     if (path.kind != ExprKind::kGet) {
       return Fail(path.span,
-                  "only an attribute or a part of the request can "
+                  "only an attribute, an entity or a part of the request can "
                   "be assigned");
     }
     return Change(path, value, value_span);
+  }
+
+  // The entity with these attributes; what else it has stays as it is.
+  bool Put(const EntityUid& uid, const Value& value, const Span& span) {
+    if (!value.is_record()) {
+      return Fail(span, "the attributes of an entity are a record");
+    }
+    const Entity* before = Find(uid);
+    if (before != nullptr && before->attributes == value) {
+      return NothingChanges(span);
+    }
+    Entity entity;
+    if (before != nullptr) entity = *before;
+    entity.uid = uid;
+    entity.attributes = value;
+    world_.entities[uid] = std::move(entity);
+    return true;
+  }
+
+  // The entity with these parents, and no others.
+  bool PutInto(const Expr& expr, const Value& value, const Span& span) {
+    if (!expr.is_entity()) return Fail(expr.span, "expected an entity");
+    const EntityUid& uid = expr.AsEntity();
+    const Entity* before = Find(uid);
+    if (before == nullptr) {
+      return Fail(expr.span,
+                  absl::StrCat("there is no entity `", uid.ToString(), "`"));
+    }
+    const Value set = value.is_entity() ? Value::Set({value}) : value;
+    Entity entity = *before;
+    entity.parents.clear();
+    if (!set.is_set()) return Fail(span, "expected entities");
+    for (const Value& parent : set.AsSet()) {
+      if (!parent.is_entity()) return Fail(span, "expected entities");
+      entity.parents.push_back(parent.AsEntity());
+    }
+    if (entity.parents == before->parents) return NothingChanges(span);
+    world_.entities[uid] = std::move(entity);
+    return true;
   }
 
   bool AssignVariable(Variable variable, const Value& value, const Span& span) {
@@ -333,13 +382,38 @@ class Changer {
     return Fail(span, "this changes nothing");
   }
 
-  const SourceSet& sources_;
+  ValueReader values_;
   const EntityIndex& population_;
   ChangedWorld& world_;
   Diagnostics* const diagnostics_;
 };
 
 }  // namespace
+
+std::vector<TableCell> SplitSteps(TableCell cell) {
+  constexpr absl::string_view kSeparator = " ; ";
+  std::vector<TableCell> steps;
+  while (true) {
+    const size_t at = FindOutsideStrings(cell.text, kSeparator);
+    if (at == absl::string_view::npos) break;
+    steps.push_back(Trimmed(Part(cell, 0, at)));
+    cell = Part(cell, at + kSeparator.size(), cell.text.size());
+  }
+  steps.push_back(Trimmed(cell));
+  return steps;
+}
+
+TableCell Rest(const TableCell& cell, size_t begin) {
+  return Trimmed(Part(cell, begin, cell.text.size()));
+}
+
+std::optional<Value> ReadValue(const SourceSet& sources, const TableCell& cell,
+                               Diagnostics* diagnostics) {
+  ValueReader reader(sources, diagnostics);
+  const ExprPtr expr = reader.Parse(cell);
+  if (expr == nullptr) return std::nullopt;
+  return reader.Evaluate(*expr);
+}
 
 bool ApplyChange(const SourceSet& sources, const TableCell& change,
                  const EntityIndex& population, ChangedWorld* world,

@@ -61,6 +61,14 @@ class Scanner {
 
   const std::string& error() const { return error_; }
   Span error_span() const { return From(error_at_); }
+  // What has been scanned, with spaces in place of comments.
+  std::string WithoutComments() const {
+    std::string text(text_.data(), text_.size());
+    for (const auto& [begin, end] : comments_) {
+      std::fill(text.begin() + begin, text.begin() + end, ' ');
+    }
+    return text;
+  }
 
  private:
   Span From(size_t begin) const {
@@ -76,9 +84,17 @@ class Scanner {
   }
 
   void Skip() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' ||
-                                  text_[at_] == '\n' || text_[at_] == '\r')) {
-      ++at_;
+    while (at_ < text_.size()) {
+      if (absl::StartsWith(text_.substr(at_), "//")) {
+        const size_t begin = at_;
+        at_ = std::min(text_.find('\n', at_), text_.size());
+        comments_.emplace_back(begin, at_);
+      } else if (text_[at_] == ' ' || text_[at_] == '\t' ||
+                 text_[at_] == '\n' || text_[at_] == '\r') {
+        ++at_;
+      } else {
+        return;
+      }
     }
   }
 
@@ -195,6 +211,8 @@ class Scanner {
   const Span range_;
   const Visitor visit_;
   size_t at_ = 0;
+  // Where comments begin and end.
+  std::vector<std::pair<size_t, size_t>> comments_;
   std::string error_;
   size_t error_at_ = 0;
 };
@@ -212,12 +230,16 @@ std::optional<std::vector<JsonItem>> ReadJsonItems(const SourceSet& sources,
   Scanner scanner(sources, all, [&](const Place& place) {
     if (place.depth == 0) whole = place.span;
     if (place.depth == 1) {
-      items.push_back({place.name, place.name_span, place.span});
+      items.push_back({place.name, place.name_span, place.span, ""});
     }
   });
   if (!scanner.Scan()) {
     diagnostics->Error(scanner.error_span(), scanner.error());
     return std::nullopt;
+  }
+  const std::string json = scanner.WithoutComments();
+  for (JsonItem& item : items) {
+    item.json = json.substr(item.span.begin, item.span.end - item.span.begin);
   }
   const bool is_object = outer == JsonOuter::kObject;
   if (text[whole.begin] != (is_object ? '{' : '[')) {

@@ -19,11 +19,14 @@ struct JsonItem {
   std::string name;
   Span name_span;
   Span span;
+  // What stands there, with spaces in place of comments.
+  std::string json;
 };
 
 enum class JsonOuter { kObject, kArray };
 
-// The items of a source that is one object or array. Errors: another outermost
+// The items of a source that is one object or array. `// ..` to the end of a
+// line is a comment where white space may stand. Errors: another outermost
 // value, text that is not JSON, nesting deeper than kMaxJsonDepth, a name that
 // is repeated in the outermost object.
 std::optional<std::vector<JsonItem>> ReadJsonItems(const SourceSet& sources,

@@ -70,8 +70,8 @@ TEST(NearMissTest, ExactlyTheNamedColumnFails) {
   for (const Case& c : Healthcare().set.cases) {
     if (!c.is_near_miss()) continue;
     SCOPED_TRACE(Describe(c));
-    EXPECT_EQ(Failing(PolicyOf(c.use_case), c), Columns{c.column});
-    EXPECT_THAT(c.by, testing::Not(testing::Contains(c.use_case)));
+    EXPECT_EQ(Failing(PolicyOf(c.request_name), c), Columns{c.column});
+    EXPECT_THAT(c.by, testing::Not(testing::Contains(c.request_name)));
     ++count;
   }
   EXPECT_GT(count, 0u);
@@ -81,7 +81,7 @@ TEST(NearMissTest, EveryConstrainedColumnHasOne) {
   std::map<std::string, Columns> missed;
   for (const Case& c : Healthcare().set.cases) {
     if (!c.is_near_miss()) continue;
-    EXPECT_TRUE(missed[c.use_case].insert(c.column).second)
+    EXPECT_TRUE(missed[c.request_name].insert(c.column).second)
         << Describe(c) << " has another";
   }
   for (const Policy& policy : Policies()) {
@@ -96,9 +96,9 @@ TEST(NearMissTest, EveryUseCaseHasOnePermitOfItsOwn) {
     SCOPED_TRACE(Describe(c));
     EXPECT_EQ(c.change, "");
     EXPECT_EQ(c.expect, Expectation::kPermit);
-    EXPECT_THAT(c.by, testing::ElementsAre(c.use_case));
-    EXPECT_EQ(Failing(PolicyOf(c.use_case), c), Columns{});
-    ++permits[c.use_case];
+    EXPECT_THAT(c.by, testing::ElementsAre(c.request_name));
+    EXPECT_EQ(Failing(PolicyOf(c.request_name), c), Columns{});
+    ++permits[c.request_name];
   }
   EXPECT_EQ(permits.size(), Policies().size());
   for (const Policy& policy : Policies()) {

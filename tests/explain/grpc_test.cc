@@ -290,7 +290,7 @@ TEST_F(ExplainGrpcTest, ApplyingTheSuggestedChangeGivesAPermit) {
         ids.push_back(by.id());
       }
       EXPECT_THAT(ids, testing::Contains(policy.policy().id()));
-      helped += policy.policy().id() == c.use_case;
+      helped += policy.policy().id() == c.request_name;
     }
   });
   std::cout << helped << " of " << near_misses << " near misses have a plan\n";

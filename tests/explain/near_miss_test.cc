@@ -52,7 +52,8 @@ void ExpectPermit(const Case& c, const EditSet& edits) {
   const auto decision = Decide(HealthcareArtifact(), edited.request, entities);
   ASSERT_TRUE(decision.ok()) << decision.status();
   EXPECT_TRUE(decision->permitted()) << edits[0].path;
-  EXPECT_THAT(PolicyIds(decision->determining), testing::Contains(c.use_case))
+  EXPECT_THAT(PolicyIds(decision->determining),
+              testing::Contains(c.request_name))
       << edits[0].path;
 }
 
@@ -73,7 +74,7 @@ TEST(ExplainNearMissTest, ExactlyTheFailingCellIsNamed) {
   ForEachNearMiss([&](const Case& c) {
     const Explanation explanation = ExplainCase(c);
     EXPECT_EQ(explanation.decision.cause, Cause::kNotCovered);
-    const PolicyReport* report = Find(explanation, c.use_case);
+    const PolicyReport* report = Find(explanation, c.request_name);
     ASSERT_NE(report, nullptr);
     ++ranks[static_cast<size_t>(report - explanation.nearest.data())];
     ASSERT_EQ(report->cells.size(), 1u);
@@ -95,7 +96,7 @@ TEST(ExplainNearMissTest, AppliedSuggestionsPermit) {
   std::map<std::string, int> without;
   ForEachNearMiss([&](const Case& c) {
     const Explanation explanation = ExplainCase(c);
-    const PolicyReport* report = Find(explanation, c.use_case);
+    const PolicyReport* report = Find(explanation, c.request_name);
     ASSERT_NE(report, nullptr);
     ASSERT_EQ(report->cells.size(), 1u);
     ++near_misses;

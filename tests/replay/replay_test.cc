@@ -189,7 +189,7 @@ std::string CompileChanged(const std::string& from, const std::string& to,
 
 size_t IndexOf(const std::vector<Decided>& all, const std::string& use_case) {
   for (size_t i = 0; i < all.size(); ++i) {
-    if (all[i].of->use_case == use_case &&
+    if (all[i].of->request_name == use_case &&
         all[i].of->expect == Expectation::kPermit) {
       return i;
     }
