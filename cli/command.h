@@ -29,6 +29,7 @@ void AddEntitiesCommand(CLI::App* app, int* status);
 void AddExplainCommand(CLI::App* app, int* status);
 void AddFmtCommand(CLI::App* app, int* status);
 void AddLinkCommand(CLI::App* app, int* status);
+void AddLintCommand(CLI::App* app, int* status);
 void AddLoadCommand(CLI::App* app, int* status);
 void AddLogCommand(CLI::App* app, int* status);
 void AddLspCommand(CLI::App* app, int* status);

@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
   sekisho::AddDemoCommand(&app, &status);
   sekisho::AddFmtCommand(&app, &status);
   sekisho::AddLinkCommand(&app, &status);
+  sekisho::AddLintCommand(&app, &status);
   sekisho::AddLoadCommand(&app, &status);
   sekisho::AddLogCommand(&app, &status);
   sekisho::AddLspCommand(&app, &status);

@@ -18,6 +18,7 @@ bool SameLists(const List& a, const List& b, Same same) {
 }  // namespace
 
 bool SameExpression(const Expr& a, const Expr& b) {
+  if (&a == &b) return true;
   return a.kind == b.kind && a.variable == b.variable &&
          (a.kind != ExprKind::kLiteral || a.value() == b.value()) &&
          a.name() == b.name() && a.names() == b.names() &&

@@ -1,4 +1,4 @@
-// Equality of syntax trees up to places, for tests.
+// Equality of syntax trees up to places.
 #ifndef SEKISHO_COMPILER_CEDAR_SAME_EXPRESSION_H_
 #define SEKISHO_COMPILER_CEDAR_SAME_EXPRESSION_H_
 

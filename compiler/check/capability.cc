@@ -2,38 +2,15 @@
 
 #include <algorithm>
 
+#include "compiler/cedar/same_expression.h"
+
 namespace sekisho {
-namespace {
-
-bool ReadTheSame(const Expr& a, const Expr& b) {
-  if (&a == &b) return true;
-  if (a.kind != b.kind || a.args().size() != b.args().size()) return false;
-  switch (a.kind) {
-    case ExprKind::kLiteral:
-      if (!(a.value() == b.value())) return false;
-      break;
-    case ExprKind::kVariable:
-      if (a.variable != b.variable) return false;
-      break;
-    default:
-      if (a.name() != b.name() || a.names() != b.names() ||
-          a.pattern() != b.pattern()) {
-        return false;
-      }
-  }
-  for (size_t i = 0; i < a.args().size(); ++i) {
-    if (!ReadTheSame(*a.args()[i], *b.args()[i])) return false;
-  }
-  return true;
-}
-
-}  // namespace
 
 bool Capability::operator==(const Capability& other) const {
   if (attribute != other.attribute) return false;
   if ((tag == nullptr) != (other.tag == nullptr)) return false;
-  return ReadTheSame(*on, *other.on) &&
-         (tag == nullptr || ReadTheSame(*tag, *other.tag));
+  return SameExpression(*on, *other.on) &&
+         (tag == nullptr || SameExpression(*tag, *other.tag));
 }
 
 bool Contains(const Capabilities& all, const Capability& one) {

@@ -109,7 +109,8 @@ void ExpressionLayout::WriteRight(
     void (ExpressionLayout::*operand)(bool space)) {
   layout_.TakeBehind(/*space=*/true);
   // What is in brackets has lines of its own.
-  if (layout_.At(TokenKind::kLeftBracket) || layout_.At(TokenKind::kLeftBrace)) {
+  if (layout_.At(TokenKind::kLeftBracket) ||
+      layout_.At(TokenKind::kLeftBrace)) {
     (this->*operand)(/*space=*/true);
     return;
   }

@@ -35,8 +35,7 @@ std::optional<std::string> FormatSource(const SourceSet& sources,
   const Kind* kind = KindOf(sources.name(source));
   if (kind != nullptr) return kind->format(sources, source, diagnostics);
   diagnostics
-      ->Error({source, 0, 0},
-              "what this is, the file's name does not say")
+      ->Error({source, 0, 0}, "what this is, the file's name does not say")
       .Help("the layouts known are those of `.cedar` and `.cedarschema`");
   return std::nullopt;
 }

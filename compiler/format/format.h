@@ -1,15 +1,16 @@
 // Sources in one layout: the same tokens and comments, in lines of at most 80
 // columns where that can be.
 //
-//   std::optional<std::string> text = FormatPolicies(sources, id, &diagnostics);
+//   std::optional<std::string> text = FormatPolicies(sources, id,
+//   &diagnostics);
 //
 // Only white space changes, so the meaning is the same; what has been formatted
 // is not changed by formatting it again. Of an author's own line ends counts
 // where the first thing behind a bracket stands, and an empty line between
 // things.
 //
-// A source with syntax errors cannot be laid out: there is no text then, and the
-// errors are in `diagnostics`.
+// A source with syntax errors cannot be laid out: there is no text then, and
+// the errors are in `diagnostics`.
 #ifndef SEKISHO_COMPILER_FORMAT_FORMAT_H_
 #define SEKISHO_COMPILER_FORMAT_FORMAT_H_
 

@@ -1,6 +1,6 @@
 // What the texts in testdata/ are laid out to: a case is an input, `----`, what
-// comes out, `====`. And what holds of any source: tokens and comments stay, and
-// what has been laid out stays as it is.
+// comes out, `====`. And what holds of any source: tokens and comments stay,
+// and what has been laid out stays as it is.
 //
 // To rewrite the files after a change that is meant, run the test's binary with
 // SEKISHO_REWRITE set to the directory they are in, and read the difference.
@@ -100,8 +100,8 @@ struct Pieces {
   std::string With(const std::function<std::string(size_t)>& gap) const {
     std::string text;
     for (size_t i = 0; i < gaps.size(); ++i) {
-      const bool in_slot = i > 0 && i < tokens.size() && tokens[i - 1] == "?" &&
-                           gaps[i].empty();
+      const bool in_slot =
+          i > 0 && i < tokens.size() && tokens[i - 1] == "?" && gaps[i].empty();
       absl::StrAppend(&text, in_slot ? "" : gap(i),
                       i < tokens.size() ? tokens[i] : "");
     }
@@ -158,10 +158,17 @@ TEST(FormatTest, ACommentBetweenAnyTwoTokensIsKept) {
 }
 
 TEST(FormatTest, AnySpaceAndAnyCommentsLeaveTheTokens) {
-  static const char* const kSpaces[] = {
-      " ",         "\n",          "\t",           "\n\n\n",
-      "\r\n",      "\xe3\x80\x80", " // 注\n",     "\n // own\n",
-      "\r// cr\r", "//\n",        "\n    // x\n  // y\n"};
+  static const char* const kSpaces[] = {" ",
+                                        "\n",
+                                        "\t",
+                                        "\n\n\n",
+                                        "\r\n",
+                                        "\xe3\x80\x80",
+                                        " // 注\n",
+                                        "\n // own\n",
+                                        "\r// cr\r",
+                                        "//\n",
+                                        "\n    // x\n  // y\n"};
   for (uint32_t seed = 0; seed < 40; ++seed) {
     std::mt19937 random(seed);
     for (const std::string kind : kKinds) {

@@ -134,9 +134,10 @@ void LineBreaker::Write(const std::vector<Piece>& pieces) {
       case Piece::Kind::kLine:
       case Piece::Kind::kFill:
       case Piece::Kind::kHardLine:
-        if (broken.back() && (piece.kind != Piece::Kind::kFill ||
-                              piece.newline || at_line_begin_ ||
-                              !fits(i, measures.next_line[measures.fill_end[i]]))) {
+        if (broken.back() &&
+            (piece.kind != Piece::Kind::kFill || piece.newline ||
+             at_line_begin_ ||
+             !fits(i, measures.next_line[measures.fill_end[i]]))) {
           EndLine();
           blank_ |= piece.blank;
         } else if (piece.space && !at_line_begin_) {

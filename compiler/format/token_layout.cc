@@ -190,14 +190,13 @@ void TokenLayout::ReadGap() {
   const size_t end = tokens_[next_].span.begin;
   bool is_behind = next_ > 0;  // the token, or a comment that is
   while (true) {
-    const size_t comment =
-        std::min(text_.substr(0, end).find("//", at), end);
+    const size_t comment = std::min(text_.substr(0, end).find("//", at), end);
     const size_t line_breaks = CountLineBreaks(text_.substr(at, comment - at));
     newline_ |= line_breaks > 0;
     blank_ = line_breaks > 1;
     if (comment == end) break;
-    const size_t comment_end = std::min(text_.find_first_of("\r\n", comment),
-                                        end);
+    const size_t comment_end =
+        std::min(text_.find_first_of("\r\n", comment), end);
     const absl::string_view text = absl::StripTrailingAsciiWhitespace(
         text_.substr(comment, comment_end - comment));
     Piece piece = {.kind = Piece::Kind::kComment,
@@ -206,8 +205,8 @@ void TokenLayout::ReadGap() {
                    .begin = static_cast<uint32_t>(comment),
                    .size = static_cast<uint32_t>(text.size())};
     if (is_behind && piece.newline && !comments_.empty()) {
-      piece.aligned = !piece.blank && ColumnOf(comment) ==
-                                          ColumnOf(comments_.back().begin);
+      piece.aligned =
+          !piece.blank && ColumnOf(comment) == ColumnOf(comments_.back().begin);
     }
     is_behind = is_behind && (!piece.newline || piece.aligned);
     comments_.push_back(piece);

@@ -1,5 +1,7 @@
 // Laying out the policies and schemas of the public Cedar conformance cases
 // leaves their syntax trees, and so every decision.
+#include "compiler/format/format.h"
+
 #include <iostream>
 #include <optional>
 #include <string>
@@ -10,7 +12,6 @@
 #include "compiler/cedar/schema_printer.h"
 #include "compiler/cedar/schema_syntax.h"
 #include "compiler/conformance/test_case.h"
-#include "compiler/format/format.h"
 #include "compiler/source/diagnostic.h"
 #include "compiler/source/source.h"
 #include "gtest/gtest.h"

@@ -1,0 +1,132 @@
+// Comments that allow what a rule finds: `// lint: allow RULE, RULE`, in tables
+// `# lint: allow RULE`.
+//
+// Tested by lint_test.cc.
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "compiler/lint/lint.h"
+
+namespace sekisho {
+namespace {
+
+constexpr absl::string_view kMark = "lint: allow ";
+
+// What the comments of a source allow, by the line that they are about.
+class Allowed {
+ public:
+  // Reports rules that there are not.
+  Allowed(const SourceSet& sources, SourceId source,
+          std::vector<LintFinding>* findings);
+
+  bool Allows(absl::string_view rule, uint32_t line) const;
+
+ private:
+  absl::flat_hash_map<uint32_t, std::vector<absl::string_view>> rules_;
+};
+
+// The line that a comment alone on `line` is about: the next that is neither
+// empty nor a comment.
+uint32_t LineBelow(const SourceSet& sources, SourceId source, uint32_t line,
+                   absl::string_view comment_mark) {
+  const auto end = static_cast<uint32_t>(sources.text(source).size());
+  const uint32_t last = sources.LineOf(source, end);
+  while (line < last) {
+    const absl::string_view text =
+        absl::StripAsciiWhitespace(sources.Line(source, ++line));
+    if (!text.empty() && !absl::StartsWith(text, comment_mark)) break;
+  }
+  return line;
+}
+
+void ReportUnknown(const Span& span, absl::string_view name,
+                   std::vector<LintFinding>* findings) {
+  std::vector<std::string> names;
+  for (const LintRule& rule : LintRules()) names.emplace_back(rule.name);
+  const std::string nearest = Nearest(name, names);
+  LintFinding finding;
+  finding.rule = FindLintRule("unknown-rule")->name;
+  finding.span = span;
+  finding.message = absl::StrCat("`", name, "` is not a rule");
+  if (!nearest.empty()) {
+    finding.help = absl::StrCat("did you mean `", nearest, "`?");
+  }
+  findings->push_back(std::move(finding));
+}
+
+Allowed::Allowed(const SourceSet& sources, SourceId source,
+                 std::vector<LintFinding>* findings) {
+  const absl::string_view text = sources.text(source);
+  for (size_t mark = text.find(kMark); mark != absl::string_view::npos;
+       mark = text.find(kMark, mark + 1)) {
+    uint32_t line = sources.LineOf(source, static_cast<uint32_t>(mark));
+    const size_t line_begin = text.substr(0, mark).rfind('\n') + 1;
+    const absl::string_view before = absl::StripAsciiWhitespace(
+        text.substr(line_begin, mark - line_begin));
+    if (!absl::EndsWith(before, "//") && before != "#") continue;
+    if (before == "//" || before == "#") {
+      line = LineBelow(sources, source, line, before);
+    }
+    const size_t begin = mark + kMark.size();
+    const size_t end = std::min(text.find_first_of("\r\n", begin), text.size());
+    for (absl::string_view name :
+         absl::StrSplit(text.substr(begin, end - begin), ',')) {
+      name = absl::StripAsciiWhitespace(name);
+      rules_[line].push_back(name);
+      if (FindLintRule(name) != nullptr) continue;
+      const auto at = static_cast<uint32_t>(name.data() - text.data());
+      ReportUnknown({source, at, at + static_cast<uint32_t>(name.size())}, name,
+                    findings);
+    }
+  }
+}
+
+bool Allowed::Allows(absl::string_view rule, uint32_t line) const {
+  const auto it = rules_.find(line);
+  return it != rules_.end() &&
+         std::find(it->second.begin(), it->second.end(), rule) !=
+             it->second.end();
+}
+
+}  // namespace
+
+void DropAllowed(const SourceSet& sources, std::vector<LintFinding>* findings) {
+  std::vector<Allowed> allowed;
+  for (SourceId source = 0; source < sources.size(); ++source) {
+    allowed.emplace_back(sources, source, findings);
+  }
+  const auto allows = [&](const LintFinding& finding, const Span& span) {
+    return span.valid() &&
+           allowed[span.source].Allows(finding.rule, sources.LineOf(span));
+  };
+  findings->erase(std::remove_if(findings->begin(), findings->end(),
+                                 [&](const LintFinding& finding) {
+                                   return allows(finding, finding.span) ||
+                                          allows(finding, finding.policy);
+                                 }),
+                  findings->end());
+  const auto order = [](const LintFinding& finding) {
+    return std::tie(finding.span.source, finding.span.begin, finding.span.end,
+                    finding.rule, finding.message);
+  };
+  std::sort(findings->begin(), findings->end(),
+            [&](const LintFinding& a, const LintFinding& b) {
+              return order(a) < order(b);
+            });
+  // Expressions of a vocabulary stand in many policies.
+  findings->erase(std::unique(findings->begin(), findings->end(),
+                              [&](const LintFinding& a, const LintFinding& b) {
+                                return order(a) == order(b);
+                              }),
+                  findings->end());
+}
+
+}  // namespace sekisho
