@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "cli/lsp/params.h"
 #include "cli/lsp/uri.h"
 
 namespace sekisho {
@@ -19,6 +20,7 @@ constexpr int kMethodNotFound = -32601;
 constexpr int kInvalidParams = -32602;
 constexpr int kServerNotInitialized = -32002;
 constexpr int kRequestCancelled = -32800;
+constexpr int kRequestFailed = -32803;
 
 // Deeper messages are refused: none of the protocol's is nearly as deep.
 constexpr int kMaxMessageDepth = 64;
@@ -42,62 +44,6 @@ std::optional<Json> Parse(absl::string_view text) {
   return json;
 }
 
-// What the params of a message should have and do not.
-struct BadParams {
-  std::string message;
-};
-
-const Json& Member(const Json& object, const char* name) {
-  if (!object.is_object() || !object.contains(name)) {
-    throw BadParams{absl::StrCat("`", name, "` is missing")};
-  }
-  return object[name];
-}
-
-const std::string& StringMember(const Json& object, const char* name) {
-  const Json& member = Member(object, name);
-  if (!member.is_string()) {
-    throw BadParams{absl::StrCat("`", name, "` is no string")};
-  }
-  return member.get_ref<const std::string&>();
-}
-
-const Json& ArrayMember(const Json& object, const char* name) {
-  const Json& member = Member(object, name);
-  if (!member.is_array()) {
-    throw BadParams{absl::StrCat("`", name, "` is no array")};
-  }
-  return member;
-}
-
-uint32_t NumberMember(const Json& object, const char* name) {
-  const Json& member = Member(object, name);
-  if (!member.is_number_unsigned()) {
-    throw BadParams{absl::StrCat("`", name, "` is no number")};
-  }
-  return static_cast<uint32_t>(
-      std::min<uint64_t>(member.get<uint64_t>(), ~uint32_t{0}));
-}
-
-TextPosition PositionMember(const Json& object, const char* name) {
-  const Json& member = Member(object, name);
-  return {NumberMember(member, "line"), NumberMember(member, "character")};
-}
-
-TextRange RangeMember(const Json& object, const char* name) {
-  const Json& member = Member(object, name);
-  return {PositionMember(member, "start"), PositionMember(member, "end")};
-}
-
-// Nothing for a document that is no file.
-std::optional<std::string> PathMember(const Json& params) {
-  return PathOfUri(StringMember(Member(params, "textDocument"), "uri"));
-}
-
-Json PositionJson(const TextPosition& position) {
-  return {{"line", position.line}, {"character", position.character}};
-}
-
 }  // namespace
 
 const absl::btree_map<absl::string_view, LanguageServer::Request>&
@@ -106,6 +52,11 @@ LanguageServer::Requests() {
       new absl::btree_map<absl::string_view, Request>{
           {"initialize", &LanguageServer::Initialize},
           {"shutdown", &LanguageServer::Shutdown},
+          {"textDocument/definition", &LanguageServer::Definition},
+          {"textDocument/hover", &LanguageServer::Hover},
+          {"textDocument/prepareRename", &LanguageServer::PrepareRename},
+          {"textDocument/references", &LanguageServer::References},
+          {"textDocument/rename", &LanguageServer::Rename},
       };
   return *kRequests;
 }
@@ -217,6 +168,8 @@ void LanguageServer::HandleRequest(const Json& id, const std::string& method,
     Answer(id, (this->*it->second)(params));
   } catch (const BadParams& bad) {
     Refuse(id, {kInvalidParams, bad.message});
+  } catch (const RequestFailed& failed) {
+    Refuse(id, {kRequestFailed, failed.message});
   }
 }
 
@@ -251,6 +204,10 @@ Json LanguageServer::Initialize(const Json& params) {
            {"positionEncoding", unit_ == TextUnit::kUtf8 ? "utf-8" : "utf-16"},
            {"textDocumentSync",
             {{"openClose", true}, {"change", kIncrementalSync}}},
+           {"definitionProvider", true},
+           {"hoverProvider", true},
+           {"referencesProvider", true},
+           {"renameProvider", {{"prepareProvider", true}}},
        }},
       {"serverInfo", {{"name", "sekisho"}}},
   };
@@ -310,16 +267,20 @@ void LanguageServer::DidChangeWatchedFiles(const Json& params) {
 // ---- Diagnostics -----------------------------------------------------------
 
 Json LanguageServer::RangeJson(const std::string& path, const TextSpan& span) {
-  const TextRange range = workspace_.FindText(path)->RangeOf(span, unit_);
-  return {{"start", PositionJson(range.begin)},
-          {"end", PositionJson(range.end)}};
+  return ToJson(workspace_.FindText(path)->RangeOf(span, unit_));
+}
+
+Json LanguageServer::LocationJson(const std::string& folder,
+                                  const FilePlace& place) {
+  const std::string path = JoinPath({folder, place.file});
+  return {{"uri", UriOfPath(path)}, {"range", RangeJson(path, place.span)}};
 }
 
 Json LanguageServer::DiagnosticJson(const std::string& path,
                                     const FileDiagnostic& diagnostic) {
   Json json = {
       {"range", RangeJson(path, diagnostic.span)},
-      {"severity", diagnostic.severity == Diagnostic::Severity::kError ? 1 : 2},
+      {"severity", 1 + static_cast<int>(diagnostic.severity)},
       {"source", "sekisho"},
       {"message",
        diagnostic.help.empty()
@@ -328,12 +289,12 @@ Json LanguageServer::DiagnosticJson(const std::string& path,
   };
   const std::string folder = SplitPath(path).folder;
   for (const FileDiagnostic::Note& note : diagnostic.notes) {
-    const std::string other = JoinPath({folder, note.place.file});
-    if (workspace_.FindText(other) == nullptr) continue;
+    // The file may have gone since it was noted.
+    if (workspace_.FindText(JoinPath({folder, note.place.file})) == nullptr) {
+      continue;
+    }
     json["relatedInformation"].push_back(
-        {{"location",
-          {{"uri", UriOfPath(other)},
-           {"range", RangeJson(other, note.place.span)}}},
+        {{"location", LocationJson(folder, note.place)},
          {"message", note.message}});
   }
   return json;

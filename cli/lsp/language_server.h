@@ -10,9 +10,13 @@
 #ifndef SEKISHO_CLI_LSP_LANGUAGE_SERVER_H_
 #define SEKISHO_CLI_LSP_LANGUAGE_SERVER_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
@@ -47,6 +51,10 @@ class LanguageServer {
  private:
   enum class State { kNew, kRunning, kShutDown, kDone };
 
+  // Thrown by a request that cannot be done; `message` is for the user.
+  struct RequestFailed {
+    std::string message;
+  };
   // An error of the protocol.
   struct Error {
     int code;
@@ -75,8 +83,23 @@ class LanguageServer {
   void DidClose(const Json& params);
   void DidChangeWatchedFiles(const Json& params);
 
-  // Of a document's range. REQUIRES: the file is in the workspace.
+  // A place that a request is about.
+  struct Place {
+    FileName file;
+    EditedFolder* folder = nullptr;
+    size_t offset = 0;
+  };
+  // Nothing if the document is in no folder that is known.
+  std::optional<Place> PlaceOf(const Json& params);
+  Json Definition(const Json& params);
+  Json Hover(const Json& params);
+  Json PrepareRename(const Json& params);
+  Json References(const Json& params);
+  Json Rename(const Json& params);
+
+  // REQUIRES: the file is in the workspace.
   Json RangeJson(const std::string& path, const TextSpan& span);
+  Json LocationJson(const std::string& folder, const FilePlace& place);
   Json DiagnosticJson(const std::string& path,
                       const FileDiagnostic& diagnostic);
 

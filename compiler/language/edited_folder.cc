@@ -5,41 +5,48 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/cedar/schema_syntax.h"
 #include "compiler/cedar_source.h"
+#include "compiler/language/policy_symbols.h"
 #include "compiler/source/read_source.h"
 
 namespace sekisho {
 namespace {
 
-// Of text, in one Work().
-constexpr size_t kBytesAtOnce = 16 << 10;
-// After an edit that makes more pieces than these, the others are work.
-constexpr size_t kPiecesAtOnce = 8;
+constexpr char kObligations[] = "obligations.tsv";
 
-bool IsPieced(absl::string_view name) {
-  return IsPolicyFile(name) && FormOf(name) == CedarForm::kText;
-}
-
-Pieces PiecesOf(absl::string_view name, const Text& text) {
-  if (IsPieced(name)) return Split(text.text());
-  Piece whole;
-  whole.end = text.size();
-  return {whole};
-}
-
-// `begin` is where the diagnostic's source begins in the file.
-FileDiagnostic ToFile(const Diagnostic& diagnostic, const std::string& name,
-                      size_t begin) {
-  const auto place = [begin](const Span& span) {
-    return TextSpan{begin + span.begin, begin + span.end};
+bool IsSame(const Schema& a, const Schema& b) {
+  const auto same_entity = [](const auto& x, const auto& y) {
+    return x.first == y.first && x.second.attributes == y.second.attributes &&
+           x.second.tags == y.second.tags &&
+           x.second.member_of == y.second.member_of &&
+           x.second.enum_ids == y.second.enum_ids;
   };
+  const auto same_action = [](const auto& x, const auto& y) {
+    return x.first == y.first && x.second.member_of == y.second.member_of &&
+           x.second.principal_types == y.second.principal_types &&
+           x.second.resource_types == y.second.resource_types &&
+           x.second.context == y.second.context;
+  };
+  return std::equal(a.entity_types.begin(), a.entity_types.end(),
+                    b.entity_types.begin(), b.entity_types.end(),
+                    same_entity) &&
+         std::equal(a.actions.begin(), a.actions.end(), b.actions.begin(),
+                    b.actions.end(), same_action);
+}
+
+// `place` says where a place of the diagnostic is in the folder.
+template <typename PlaceOf>
+FileDiagnostic ToFile(const Diagnostic& diagnostic, const PlaceOf& place) {
   FileDiagnostic out;
-  out.severity = diagnostic.severity;
-  out.span = place(diagnostic.span);
+  if (diagnostic.severity == Diagnostic::Severity::kWarning) {
+    out.severity = FileDiagnostic::Severity::kWarning;
+  }
+  out.span = place(diagnostic.span).span;
   out.message = diagnostic.message;
   out.help = diagnostic.help;
   for (const Diagnostic::Note& note : diagnostic.notes) {
-    out.notes.push_back({{name, place(note.span)}, note.message});
+    out.notes.push_back({place(note.span), note.message});
   }
   return out;
 }
@@ -50,45 +57,40 @@ FileDiagnostic AtBeginning(absl::string_view message) {
   return diagnostic;
 }
 
+TextSpan Shifted(size_t by, const Span& span) {
+  return {by + span.begin, by + span.end};
+}
+
 }  // namespace
+
+// ---- Texts -----------------------------------------------------------------
 
 void EditedFolder::SetFile(const std::string& name, std::string text) {
   const auto [it, is_new] = files_.try_emplace(name);
-  File& file = it->second;
-  if (!is_new && file.text.text() == text) return;
-  file.text = Text(std::move(text));
-  Refresh(name, &file);
+  if (!is_new && it->second.text.text() == text) return;
+  it->second.text = Text(std::move(text));
+  Refresh(name, &it->second);
 }
 
 void EditedFolder::RemoveFile(const std::string& name) {
-  const auto it = files_.find(name);
-  if (it == files_.end()) return;
-  for (Piece& piece : it->second.pieces) SetReading(nullptr, &piece);
-  files_.erase(it);
-  unread_.erase(name);
+  if (!files_.contains(name)) return;
+  rules_.Remove(name);
+  files_.erase(name);
   changed_.insert(name);
   if (IsSchemaFile(name)) ReadSchema();
+  if (name == kObligations) ReadObligations();
+  tables_changed_ |= !IsPolicyFile(name);
 }
 
 void EditedFolder::EditFile(const std::string& name, const TextEdit& edit) {
   File& file = files_.at(name);
+  const bool was_text = file.form.ok();
   file.text.Replace(edit.span, edit.text);
-  if (!IsPieced(name) || !file.form.ok() ||
-      !CheckSource(name, edit.text).ok()) {
+  if (!IsPolicyFile(name) || !was_text || !CheckSource(name, edit.text).ok()) {
     return Refresh(name, &file);
   }
-  Pieces replaced;
-  const NewPieces fresh =
-      Resplit(file.text.text(), edit.span.begin, edit.span.end,
-              edit.span.begin + edit.text.size(), &file.pieces, &replaced);
-  for (Piece& piece : replaced) SetReading(nullptr, &piece);
-  const size_t now = std::min(fresh.end, fresh.begin + kPiecesAtOnce);
-  for (size_t i = fresh.begin; i < now; ++i) {
-    ReadPiece(name, file, &file.pieces[i]);
-  }
-  same_ids_.clear();
-  if (file.first_unread > fresh.begin) file.first_unread = fresh.begin;
-  if (now < fresh.end) unread_.insert(name);
+  rules_.Edit(name, edit.span.begin, edit.span.end,
+              edit.span.begin + edit.text.size());
   changed_.insert(name);
 }
 
@@ -104,154 +106,198 @@ const Text* EditedFolder::FindText(const std::string& name) const {
 }
 
 void EditedFolder::Refresh(const std::string& name, File* file) {
-  same_ids_.clear();
   file->diagnostics.clear();
+  file->occurrences.clear();
   file->form = CheckSource(name, file->text.text());
   if (!file->form.ok()) {
     file->diagnostics.push_back(AtBeginning(file->form.message()));
+    changed_.insert(name);
   }
   if (IsPolicyFile(name)) {
-    for (Piece& piece : file->pieces) SetReading(nullptr, &piece);
-    file->pieces = file->form.ok() ? PiecesOf(name, file->text) : Pieces();
-    MarkUnread(name, file);
+    if (file->form.ok()) {
+      rules_.Set(name, &file->text);
+    } else {
+      rules_.Remove(name);
+    }
     return;
   }
-  changed_.insert(name);
   if (IsSchemaFile(name)) ReadSchema();
+  if (name == kObligations) ReadObligations();
+  tables_changed_ = true;
 }
+
+// ---- Reading ---------------------------------------------------------------
 
 void EditedFolder::ReadSchema() {
-  std::string schema;
-  for (auto& [name, file] : files_) {
-    if (!IsSchemaFile(name)) continue;
-    changed_.insert(name);
-    if (!file.form.ok()) continue;
-    file.diagnostics.clear();
-    if (!schema.empty()) {
-      file.diagnostics.push_back(AtBeginning(absl::StrCat(
-          "there are two schemas, ", schema, " and ", name, "; keep one")));
-      continue;
-    }
-    schema = name;
+  // That there are several is said with the tables.
+  const auto it =
+      std::find_if(files_.begin(), files_.end(), [](const auto& file) {
+        return IsSchemaFile(file.first) && file.second.form.ok();
+      });
+  if (it == files_.end()) {
+    schema_index_ = std::make_shared<const SchemaIndex>();
+    if (context_ != nullptr) SetContext(nullptr);
+    return;
+  }
+  const std::string& name = it->first;
+  File& file = it->second;
+  file.diagnostics.clear();
+  changed_.insert(name);
+  SourceSet sources;
+  Diagnostics diagnostics(&sources);
+  const SourceId source = sources.Add(name, file.text.text());
+  std::optional<Schema> schema =
+      ReadSchemaSource(sources, source, &diagnostics);
+  diagnostics.Sort();
+  for (const Diagnostic& diagnostic : diagnostics.all()) {
+    file.diagnostics.push_back(
+        ToFile(diagnostic, [&name](const Span& span) -> FilePlace {
+          return {name, Shifted(0, span)};
+        }));
+  }
+  if (FormOf(name) == CedarForm::kText) {
+    Diagnostics reported(&sources);
+    schema_index_ = std::make_shared<const SchemaIndex>(
+        sources, source, schema_syntax::Parse(sources, source, &reported));
+  }
+  file.occurrences = schema_index_->occurrences();
+  SortOccurrences(&file.occurrences);
+  // While a schema is being written policies mean what they last meant, and
+  // another layout of it means the same.
+  if (!schema) return;
+  if (context_ == nullptr) {
+    SetContext(std::make_unique<const PolicyContext>(
+        *std::move(schema), schema_index_, Obligations()));
+    return ReadObligations();
+  }
+  if (IsSame(context_->schema, *schema) &&
+      context_->index->HasSameNames(*schema_index_)) {
+    return;
+  }
+  SetContext(std::make_unique<const PolicyContext>(
+      *std::move(schema), schema_index_, context_->obligations));
+}
+
+void EditedFolder::ReadObligations() {
+  if (context_ == nullptr) return;
+  Obligations obligations;
+  const auto it = files_.find(kObligations);
+  if (it != files_.end() && it->second.form.ok()) {
     SourceSet sources;
-    Diagnostics diagnostics(&sources);
-    std::optional<Schema> read = ReadSchemaSource(
-        sources, sources.Add(name, file.text.text()), &diagnostics);
-    diagnostics.Sort();
-    for (const Diagnostic& diagnostic : diagnostics.all()) {
-      file.diagnostics.push_back(ToFile(diagnostic, name, 0));
-    }
-    // While a schema is being written policies mean what they last meant.
-    if (!read) continue;
-    context_ = std::make_unique<const PolicyContext>(*std::move(read));
-    Forget();
+    sources.Add("", "");
+    Diagnostics reported(&sources);
+    obligations = Obligations(
+        sources, sources.Add(kObligations, it->second.text.text()), &reported);
+  } else if (context_->obligations.declarations().empty()) {
+    return;
   }
-  if (schema.empty() && context_ != nullptr) {
-    context_ = nullptr;
-    Forget();
-  }
+  SetContext(std::make_unique<const PolicyContext>(
+      context_->schema, context_->index, std::move(obligations)));
 }
 
-void EditedFolder::Forget() {
-  ++context_number_;
-  readings_.clear();
-  for (auto& [name, file] : files_) {
-    if (IsPolicyFile(name)) MarkUnread(name, &file);
-  }
-}
-
-void EditedFolder::MarkUnread(const std::string& name, File* file) {
-  file->first_unread = 0;
-  unread_.insert(name);
+void EditedFolder::SetContext(std::unique_ptr<const PolicyContext> context) {
+  rules_.SetContext(context.get());
+  context_ = std::move(context);
+  tables_changed_ = true;
 }
 
 void EditedFolder::Work() {
-  if (unread_.empty()) return;
-  const std::string name = *unread_.begin();
-  File& file = files_.at(name);
-  size_t bytes = 0;
-  size_t& i = file.first_unread;
-  for (; i < file.pieces.size() && bytes < kBytesAtOnce; ++i) {
-    Piece& piece = file.pieces[i];
-    if (piece.context == context_number_) continue;
-    ReadPiece(name, file, &piece);
-    bytes += piece.end - piece.begin;
-  }
-  if (i < file.pieces.size()) return;
-  unread_.erase(name);
-  changed_.insert(name);
-}
-
-void EditedFolder::ReadPiece(const std::string& name, const File& file,
-                             Piece* piece) {
-  const absl::string_view text = file.text.substr({piece->begin, piece->end});
-  std::shared_ptr<const PolicyReading>& reading = readings_[text];
-  if (reading == nullptr) {
-    reading = std::make_shared<const PolicyReading>(
-        ReadPolicyText(name, text, context_.get()));
-  }
-  piece->context = context_number_;
-  SetReading(reading, piece);
-  if (readings_.size() <= readings_limit_) return;
-  absl::erase_if(readings_,
-                 [](const auto& kept) { return kept.second.use_count() == 1; });
-  readings_limit_ = 2 * readings_.size() + 1000;
-}
-
-void EditedFolder::SetReading(std::shared_ptr<const PolicyReading> reading,
-                              Piece* piece) {
-  piece->reading.swap(reading);
-  if (piece->reading != nullptr) {
-    for (const Policy& head : piece->reading->heads) CountId(head.id, 1);
-  }
-  if (reading != nullptr) {
-    for (const Policy& head : reading->heads) CountId(head.id, -1);
+  if (rules_.HasWork()) {
+    const std::string done = rules_.Work();
+    if (!done.empty()) changed_.insert(done);
+    if (!rules_.HasWork() && files_.contains(kObligations)) {
+      changed_.insert(kObligations);
+    }
+  } else if (TablesAreStale()) {
+    ReadTables();
   }
 }
 
-void EditedFolder::CountId(const std::string& id, int by) {
-  if (id.empty()) return;
-  int& count = id_counts_[id];
-  const bool was_same = count > 1;
-  count += by;
-  const bool is_same = count > 1;
-  if (count == 0) id_counts_.erase(id);
-  if (!was_same && !is_same) return;
-  // The first of several may be another one now.
-  same_ids_.clear();
-  turned_ids_.insert(id);
-  if (was_same != is_same) same_id_count_ += is_same ? 1 : -1;
+bool EditedFolder::TablesAreStale() const {
+  return tables_changed_ || (tables_ != nullptr && tables_->needs_heads() &&
+                             table_heads_version_ != rules_.heads_version());
 }
 
-const absl::flat_hash_map<std::string, FilePlace>& EditedFolder::FindSameIds()
-    const {
-  if (same_id_count_ == 0 || !same_ids_.empty()) return same_ids_;
+const TableReading* EditedFolder::tables() const {
+  return tables_ != nullptr && tables_->status.ok() ? tables_.get() : nullptr;
+}
+
+void EditedFolder::ReadTables() {
+  std::vector<std::pair<std::string, std::string>> texts;
   for (const auto& [name, file] : files_) {
-    for (const Piece& piece : file.pieces) {
+    if (IsPolicyFile(name) || !IsSourceOfFolder(name) || !file.form.ok()) {
+      continue;
+    }
+    texts.emplace_back(name, file.text.text());
+    changed_.insert(name);
+  }
+  CountTableIds(-1);
+  table_heads_version_ = rules_.heads_version();
+  tables_changed_ = false;
+  tables_ = std::make_unique<const TableReading>(
+      std::move(texts), context_.get(), rules_.Heads());
+  CountTableIds(1);
+}
+
+void EditedFolder::CountTableIds(int by) {
+  if (tables_ == nullptr) return;
+  for (const auto* policies : {&tables_->rows, &tables_->links}) {
+    for (const Policy& policy : *policies) rules_.ids().Add(policy.id, by);
+  }
+}
+
+// ---- What is wrong ---------------------------------------------------------
+
+absl::flat_hash_map<std::string, FilePlace> EditedFolder::FindSameIds() const {
+  absl::flat_hash_map<std::string, FilePlace> first;
+  if (!rules_.ids().has_same()) return first;
+  const auto add = [&](const Policy& policy, absl::string_view file,
+                       size_t begin) {
+    if (!rules_.ids().IsSame(policy.id)) return;
+    first.emplace(policy.id,
+                  FilePlace{std::string(file), Shifted(begin, policy.span)});
+  };
+  const auto add_all = [&](const std::vector<Policy>& policies) {
+    for (const Policy& policy : policies) {
+      add(policy, tables_->folder.sources.name(policy.span.source), 0);
+    }
+  };
+  if (tables_ != nullptr) add_all(tables_->rows);
+  for (const auto& [name, file] : rules_.files()) {
+    for (const RulePiece& piece : file.pieces) {
       if (piece.reading == nullptr) continue;
       for (const Policy& head : piece.reading->heads) {
-        if (head.id.empty() || id_counts_.at(head.id) < 2) continue;
-        same_ids_.emplace(head.id, FilePlace{name,
-                                             {piece.begin + head.span.begin,
-                                              piece.begin + head.span.end}});
+        add(head, name, piece.begin);
       }
     }
   }
-  return same_ids_;
+  if (tables_ != nullptr) add_all(tables_->links);
+  return first;
+}
+
+void EditedFolder::MarkTurned() {
+  const absl::flat_hash_set<std::string> turned = rules_.ids().TakeTurned();
+  if (turned.empty()) return;
+  for (const auto& [name, file] : rules_.files()) {
+    for (const RulePiece& piece : file.pieces) {
+      if (piece.reading == nullptr) continue;
+      for (const Policy& head : piece.reading->heads) {
+        if (turned.contains(head.id)) changed_.insert(name);
+      }
+    }
+  }
+  if (tables() == nullptr) return;
+  for (const auto* policies : {&tables_->rows, &tables_->links}) {
+    for (const Policy& policy : *policies) {
+      if (!turned.contains(policy.id)) continue;
+      changed_.insert(
+          std::string(tables_->folder.sources.name(policy.span.source)));
+    }
+  }
 }
 
 std::vector<std::string> EditedFolder::TakeChanged() {
-  if (!turned_ids_.empty()) {
-    for (const auto& [name, file] : files_) {
-      for (const Piece& piece : file.pieces) {
-        if (piece.reading == nullptr) continue;
-        for (const Policy& head : piece.reading->heads) {
-          if (turned_ids_.contains(head.id)) changed_.insert(name);
-        }
-      }
-    }
-    turned_ids_.clear();
-  }
+  MarkTurned();
   const std::vector<std::string> changed(changed_.begin(), changed_.end());
   changed_.clear();
   return changed;
@@ -261,32 +307,124 @@ std::vector<FileDiagnostic> EditedFolder::Diagnose(
     const std::string& name) const {
   const auto it = files_.find(name);
   if (it == files_.end()) return {};
-  const File& file = it->second;
-  std::vector<FileDiagnostic> out = file.diagnostics;
-  const absl::flat_hash_map<std::string, FilePlace>& same_ids = FindSameIds();
-  for (const Piece& piece : file.pieces) {
-    if (piece.reading == nullptr) continue;
-    for (const Diagnostic& diagnostic : piece.reading->diagnostics) {
-      out.push_back(ToFile(diagnostic, name, piece.begin));
+  std::vector<FileDiagnostic> out = it->second.diagnostics;
+  if (!it->second.form.ok()) return out;
+  const absl::flat_hash_map<std::string, FilePlace> same_ids = FindSameIds();
+  const auto add_same = [&](const Policy& policy, size_t begin) {
+    const auto first = same_ids.find(policy.id);
+    if (first == same_ids.end()) return;
+    const TextSpan span = Shifted(begin, policy.span);
+    if (first->second.file == name && first->second.span == span) return;
+    FileDiagnostic& same = out.emplace_back();
+    same.span = span;
+    same.message =
+        absl::StrCat("there are two policies with the id `", policy.id, "`");
+    same.help = "give one of them another `@id`";
+    same.notes.push_back({first->second, "the first is here"});
+  };
+
+  const auto rules = rules_.files().find(name);
+  if (rules != rules_.files().end()) {
+    for (const RulePiece& piece : rules->second.pieces) {
+      if (piece.reading == nullptr) continue;
+      const auto place = [&](const Span& span) -> FilePlace {
+        if (span.source != 0) return {kObligations, Shifted(0, span)};
+        return {name, Shifted(piece.begin, span)};
+      };
+      for (const Diagnostic& diagnostic : piece.reading->diagnostics) {
+        out.push_back(ToFile(diagnostic, place));
+      }
+      for (const Policy& head : piece.reading->heads) {
+        add_same(head, piece.begin);
+      }
+      if (out.size() > kMaxFileDiagnostics) break;
     }
-    if (same_ids.empty()) continue;
-    for (const Policy& head : piece.reading->heads) {
-      const auto first = same_ids.find(head.id);
-      if (first == same_ids.end()) continue;
-      const TextSpan span{piece.begin + head.span.begin,
-                          piece.begin + head.span.end};
-      if (first->second.file == name && first->second.span == span) continue;
-      FileDiagnostic& same = out.emplace_back();
-      same.span = span;
-      same.message =
-          absl::StrCat("there are two policies with the id `", head.id, "`");
-      same.help = "give one of them another `@id`";
-      same.notes.push_back({first->second, "the first is here"});
+  }
+  AddTableDiagnostics(name, &out);
+  if (tables() != nullptr) {
+    for (const auto* policies : {&tables_->rows, &tables_->links}) {
+      for (const Policy& policy : *policies) {
+        if (tables_->folder.sources.name(policy.span.source) == name) {
+          add_same(policy, 0);
+        }
+      }
     }
-    if (out.size() > kMaxFileDiagnostics) break;
   }
   if (out.size() > kMaxFileDiagnostics) out.resize(kMaxFileDiagnostics);
   return out;
+}
+
+void EditedFolder::AddTableDiagnostics(const std::string& name,
+                                       std::vector<FileDiagnostic>* out) const {
+  if (tables_ == nullptr || IsPolicyFile(name) || !IsSourceOfFolder(name)) {
+    return;
+  }
+  if (!tables_->status.ok()) {
+    out->push_back(AtBeginning(tables_->status.message()));
+    return;
+  }
+  const SourceSet& sources = tables_->folder.sources;
+  const auto place = [&](const Span& span) -> FilePlace {
+    return {std::string(sources.name(span.source)), Shifted(0, span)};
+  };
+  for (const Diagnostic& diagnostic : tables_->diagnostics.all()) {
+    if (sources.name(diagnostic.span.source) != name) continue;
+    out->push_back(ToFile(diagnostic, place));
+  }
+  if (tables_->matrix) {
+    for (const Finding& finding : tables_->matrix->findings) {
+      if (sources.name(finding.span.source) != name) continue;
+      FileDiagnostic odd = AtBeginning(
+          absl::StrCat(FindingKindName(finding.kind), ": ", finding.message));
+      odd.severity = FileDiagnostic::Severity::kInformation;
+      odd.span = Shifted(0, finding.span);
+      out->push_back(std::move(odd));
+    }
+  }
+  if (name != kObligations) return;
+  // Each once, as several policies may have found it.
+  for (const auto& [rules, file] : rules_.files()) {
+    for (const RulePiece& piece : file.pieces) {
+      if (piece.reading == nullptr) continue;
+      for (const Diagnostic& diagnostic : piece.reading->of_obligations) {
+        const FileDiagnostic found =
+            ToFile(diagnostic, [](const Span& span) -> FilePlace {
+              return {kObligations, Shifted(0, span)};
+            });
+        const bool is_known =
+            std::any_of(out->begin(), out->end(), [&](const auto& other) {
+              return other.span == found.span && other.message == found.message;
+            });
+        if (!is_known) out->push_back(found);
+      }
+    }
+  }
+}
+
+// ---- Names -----------------------------------------------------------------
+
+void EditedFolder::ForEachOccurrence(const std::string& name,
+                                     OccurrenceSink sink) const {
+  const auto it = files_.find(name);
+  if (it == files_.end()) return;
+  const auto give = [&](const Occurrences& occurrences, size_t begin) {
+    for (const Occurrence& o : occurrences) {
+      sink(o.symbol, {begin + o.span.begin, begin + o.span.end},
+           o.is_definition);
+    }
+  };
+  give(it->second.occurrences, 0);
+  const auto rules = rules_.files().find(name);
+  if (rules != rules_.files().end()) {
+    for (const RulePiece& piece : rules->second.pieces) {
+      if (piece.reading != nullptr) {
+        give(piece.reading->occurrences, piece.begin);
+      }
+    }
+  }
+  if (tables() == nullptr) return;
+  const auto of_table = tables_->occurrences.find(name);
+  if (of_table != tables_->occurrences.end()) give(of_table->second, 0);
 }
 
 }  // namespace sekisho

@@ -21,8 +21,8 @@ size_t EndOfString(absl::string_view text, size_t at, bool* is_open) {
   return std::min(text.find('\n', at), text.size());
 }
 
-Piece PieceAt(absl::string_view text, size_t begin) {
-  Piece piece;
+RulePiece PieceAt(absl::string_view text, size_t begin) {
+  RulePiece piece;
   piece.begin = begin;
   size_t at = begin;
   while (at < text.size()) {
@@ -43,33 +43,34 @@ Piece PieceAt(absl::string_view text, size_t begin) {
   return piece;
 }
 
-bool IsLast(absl::string_view text, const Piece& piece) {
+bool IsLast(absl::string_view text, const RulePiece& piece) {
   return piece.end == text.size() &&
          (piece.begin == piece.end || text[piece.end - 1] != ';');
 }
 
 }  // namespace
 
-Pieces Split(absl::string_view text) {
-  Pieces pieces = {PieceAt(text, 0)};
+RulePieces Split(absl::string_view text) {
+  RulePieces pieces = {PieceAt(text, 0)};
   while (!IsLast(text, pieces.back())) {
     pieces.push_back(PieceAt(text, pieces.back().end));
   }
   return pieces;
 }
 
-NewPieces Resplit(absl::string_view text, size_t begin, size_t old_end,
-                  size_t new_end, Pieces* pieces, Pieces* replaced) {
+NewRulePieces Resplit(absl::string_view text, size_t begin, size_t old_end,
+                      size_t new_end, RulePieces* pieces,
+                      RulePieces* replaced) {
   auto first = std::partition_point(
       pieces->begin() + 1, pieces->end(),
-      [begin](const Piece& piece) { return piece.begin <= begin; });
+      [begin](const RulePiece& piece) { return piece.begin <= begin; });
   --first;
   // Whether a string has an end depends on all that follows.
-  first = std::find_if(pieces->begin(), first, [](const Piece& piece) {
+  first = std::find_if(pieces->begin(), first, [](const RulePiece& piece) {
     return piece.has_open_string;
   });
   auto last = first + 1;
-  Pieces found;
+  RulePieces found;
   for (size_t at = first->begin;;) {
     found.push_back(PieceAt(text, at));
     at = found.back().end;
@@ -81,14 +82,14 @@ NewPieces Resplit(absl::string_view text, size_t begin, size_t old_end,
     const size_t was_at = at - new_end + old_end;
     last = std::partition_point(
         last, pieces->end(),
-        [was_at](const Piece& piece) { return piece.begin < was_at; });
+        [was_at](const RulePiece& piece) { return piece.begin < was_at; });
     if (last != pieces->end() && last->begin == was_at) break;
   }
   for (auto it = last; it != pieces->end(); ++it) {
     it->begin = it->begin - old_end + new_end;
     it->end = it->end - old_end + new_end;
   }
-  const NewPieces result{
+  const NewRulePieces result{
       static_cast<size_t>(first - pieces->begin()),
       static_cast<size_t>(first - pieces->begin()) + found.size()};
   replaced->assign(std::make_move_iterator(first),

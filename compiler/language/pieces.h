@@ -3,7 +3,7 @@
 // follows the last one. No `;` but the one that ends a policy stands outside
 // of strings and comments, and after it the parser always begins anew.
 //
-//   Pieces pieces = Split(text);
+//   RulePieces pieces = Split(text);
 //   text.Replace(span, "x");
 //   Resplit(text, span.begin, span.end, span.begin + 1, &pieces, &replaced);
 #ifndef SEKISHO_COMPILER_LANGUAGE_PIECES_H_
@@ -19,7 +19,7 @@
 
 namespace sekisho {
 
-struct Piece {
+struct RulePiece {
   size_t begin = 0;
   size_t end = 0;
   // A string in it has no end before that of the whole text.
@@ -31,12 +31,12 @@ struct Piece {
 
 // In order, without gaps, from the beginning of the text to its end; at least
 // one.
-using Pieces = std::vector<Piece>;
+using RulePieces = std::vector<RulePiece>;
 
-Pieces Split(absl::string_view text);
+RulePieces Split(absl::string_view text);
 
 // Which pieces are new, as [begin, end).
-struct NewPieces {
+struct NewRulePieces {
   size_t begin = 0;
   size_t end = 0;
 };
@@ -44,8 +44,8 @@ struct NewPieces {
 // `text` has at [begin, new_end) what replaced [begin, old_end) of the text
 // that `pieces` are of. Looks at as little of it as it can; pieces that did not
 // change keep their readings. What was there before goes to `replaced`.
-NewPieces Resplit(absl::string_view text, size_t begin, size_t old_end,
-                  size_t new_end, Pieces* pieces, Pieces* replaced);
+NewRulePieces Resplit(absl::string_view text, size_t begin, size_t old_end,
+                      size_t new_end, RulePieces* pieces, RulePieces* replaced);
 
 }  // namespace sekisho
 

@@ -1,8 +1,11 @@
 #include "compiler/language/policy_reading.h"
 
+#include <cstdint>
+#include <string>
 #include <utility>
 
 #include "compiler/cedar_source.h"
+#include "compiler/language/policy_symbols.h"
 
 namespace sekisho {
 
@@ -15,13 +18,29 @@ PolicyReading ReadPolicyText(absl::string_view name, absl::string_view text,
       sources.Add(name, std::string(text.data(), text.size()));
   for (Policy& policy : ReadPolicySource(sources, source, &diagnostics)) {
     if (context != nullptr) {
-      CheckPolicy(context->schema, context->environments, policy, &diagnostics);
+      const std::vector<TypedPolicy> typed = CheckPolicy(
+          context->schema, context->environments, policy, &diagnostics);
+      FindAttributes(*context->index, context->environments, typed, policy,
+                     &reading.occurrences);
+      Obligations obligations = context->obligations;
+      obligations.Check(context->schema,
+                        obligations.IndicesOf(policy, &diagnostics),
+                        context->environments, typed, &diagnostics);
     }
     policy.clauses.clear();
     reading.heads.push_back(std::move(policy));
   }
+  if (FormOf(name) == CedarForm::kText) {
+    FindNames(sources, {source, 0, static_cast<uint32_t>(text.size())},
+              &reading.occurrences);
+  }
+  SortOccurrences(&reading.occurrences);
   diagnostics.Sort();
-  reading.diagnostics = diagnostics.all();
+  for (const Diagnostic& diagnostic : diagnostics.all()) {
+    (diagnostic.span.source == source ? reading.diagnostics
+                                      : reading.of_obligations)
+        .push_back(diagnostic);
+  }
   return reading;
 }
 

@@ -3,12 +3,16 @@
 #ifndef SEKISHO_COMPILER_LANGUAGE_POLICY_READING_H_
 #define SEKISHO_COMPILER_LANGUAGE_POLICY_READING_H_
 
-#include <string>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "compiler/cedar/ast.h"
 #include "compiler/check/checker.h"
+#include "compiler/language/schema_index.h"
+#include "compiler/language/symbol.h"
+#include "compiler/obligations/obligations.h"
 #include "compiler/source/diagnostic.h"
 #include "compiler/source/source.h"
 #include "engine/model/schema.h"
@@ -17,11 +21,18 @@ namespace sekisho {
 
 // What policies are checked against. Never changes once it is made.
 struct PolicyContext {
-  explicit PolicyContext(Schema of)
-      : schema(std::move(of)), environments(RequestEnvironments(schema)) {}
+  PolicyContext(Schema of, std::shared_ptr<const SchemaIndex> its_index,
+                Obligations declared)
+      : schema(std::move(of)),
+        environments(RequestEnvironments(schema)),
+        index(std::move(its_index)),
+        obligations(std::move(declared)) {}
 
   const Schema schema;
   const std::vector<RequestEnvironment> environments;
+  const std::shared_ptr<const SchemaIndex> index;
+  // Their places are in a source with another number than 0.
+  const Obligations obligations;
 };
 
 // A function of the text and the context. All places are in the text.
@@ -29,6 +40,11 @@ struct PolicyReading {
   std::vector<Diagnostic> diagnostics;
   // The policies without their conditions; the id is that of `@id`, or empty.
   std::vector<Policy> heads;
+  // What is wrong with the declarations of obligations, where these policies
+  // apply.
+  std::vector<Diagnostic> of_obligations;
+  // By place.
+  Occurrences occurrences;
 };
 
 // `name` says in which form the text is (compiler/cedar_source.h). Without a

@@ -89,6 +89,8 @@ std::vector<std::string> FuzzSeeds() {
             {{"textDocument", document},
              {"contentChanges", nlohmann::json::array({edit})}}}},
           Request("textDocument/hover", place),
+          Request("textDocument/definition", place),
+          Request("textDocument/rename", place),
           {{"method", "$/cancelRequest"}, {"params", {{"id", 1}}}},
           {{"method", "textDocument/didClose"},
            {"params", {{"textDocument", document}}}},

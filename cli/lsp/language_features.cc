@@ -1,0 +1,94 @@
+// The requests about places in documents.
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "cli/lsp/language_server.h"
+#include "cli/lsp/params.h"
+#include "cli/lsp/uri.h"
+#include "compiler/language/hover.h"
+#include "compiler/language/navigation.h"
+
+namespace sekisho {
+
+using Json = nlohmann::json;
+
+std::optional<LanguageServer::Place> LanguageServer::PlaceOf(
+    const Json& params) {
+  const std::optional<std::string> path = PathMember(params);
+  if (!path) return std::nullopt;
+  Place place;
+  place.file = SplitPath(*path);
+  place.folder = workspace_.FindFolder(place.file);
+  const Text* text = workspace_.FindText(*path);
+  if (text == nullptr) return std::nullopt;
+  place.offset = text->OffsetOf(PositionMember(params, "position"), unit_);
+  return place;
+}
+
+Json LanguageServer::Hover(const Json& params) {
+  const std::optional<Place> place = PlaceOf(params);
+  if (!place) return nullptr;
+  const auto hover = FindHover(*place->folder, place->file.name, place->offset);
+  if (!hover) return nullptr;
+  return {{"contents", MarkdownJson(hover->text)},
+          {"range", RangeJson(JoinPath(place->file), hover->span)}};
+}
+
+Json LanguageServer::Definition(const Json& params) {
+  const std::optional<Place> place = PlaceOf(params);
+  if (!place) return nullptr;
+  const auto name = FindName(*place->folder, place->file.name, place->offset);
+  if (!name) return nullptr;
+  Json locations = Json::array();
+  for (const FilePlace& found :
+       FindDefinitions(*place->folder, name->symbols)) {
+    locations.push_back(LocationJson(place->file.folder, found));
+  }
+  return locations;
+}
+
+Json LanguageServer::References(const Json& params) {
+  const std::optional<Place> place = PlaceOf(params);
+  if (!place) return nullptr;
+  while (place->folder->HasWork()) place->folder->Work();
+  const auto name = FindName(*place->folder, place->file.name, place->offset);
+  if (!name) return nullptr;
+  const bool with_definitions =
+      BoolMember(Member(params, "context"), "includeDeclaration");
+  Json locations = Json::array();
+  for (const FilePlace& found :
+       FindReferences(*place->folder, name->symbols, with_definitions)) {
+    locations.push_back(LocationJson(place->file.folder, found));
+  }
+  return locations;
+}
+
+Json LanguageServer::PrepareRename(const Json& params) {
+  const std::optional<Place> place = PlaceOf(params);
+  if (!place) return nullptr;
+  const auto name = FindName(*place->folder, place->file.name, place->offset);
+  if (!name) return nullptr;
+  return RangeJson(JoinPath(place->file), name->span);
+}
+
+Json LanguageServer::Rename(const Json& params) {
+  const std::optional<Place> place = PlaceOf(params);
+  const std::string& to = StringMember(params, "newName");
+  if (!place) return nullptr;
+  while (place->folder->HasWork()) place->folder->Work();
+  const auto name = FindName(*place->folder, place->file.name, place->offset);
+  if (!name) throw RequestFailed{"there is no name here"};
+  const auto edits = RenameAll(*place->folder, name->symbols, to);
+  if (!edits.ok()) throw RequestFailed{std::string(edits.status().message())};
+  Json changes = Json::object();
+  for (const auto& [file, edit] : *edits) {
+    const std::string path = JoinPath({place->file.folder, file});
+    changes[UriOfPath(path)].push_back(
+        {{"range", RangeJson(path, edit.span)}, {"newText", edit.text}});
+  }
+  return {{"changes", std::move(changes)}};
+}
+
+}  // namespace sekisho

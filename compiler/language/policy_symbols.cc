@@ -1,0 +1,272 @@
+#include "compiler/language/policy_symbols.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/cedar/lexer.h"
+#include "engine/model/value.h"
+
+namespace sekisho {
+namespace {
+
+// ---- By tokens -------------------------------------------------------------
+
+class NameFinder {
+ public:
+  NameFinder(const SourceSet& sources, const Span& span, Occurrences* out)
+      : sources_(sources),
+        lexer_(sources, span),
+        unreported_(&sources),
+        out_(*out) {
+    Take();
+    Take();
+  }
+
+  void FindAll() {
+    while (current_.kind != TokenKind::kEnd) {
+      if (current_.kind == TokenKind::kAt) {
+        Take();
+        TakeAnnotation();
+      } else if (current_.kind == TokenKind::kWord) {
+        const bool is_type = Text(current_) == "is";
+        if (is_type) Take();
+        TakePath(is_type);
+      } else {
+        Take();
+      }
+    }
+  }
+
+ private:
+  void Take() {
+    current_ = next_;
+    next_ = lexer_.Next();
+  }
+  absl::string_view Text(const Token& token) const {
+    return sources_.text(token.span);
+  }
+  // Between the quotes.
+  static TextSpan Inside(const Token& string) {
+    return {string.span.begin + 1, string.span.end - size_t{1}};
+  }
+  std::optional<std::string> Content(const Token& string) {
+    std::string content;
+    if (!Unescape(sources_, string, &content, &unreported_)) {
+      return std::nullopt;
+    }
+    return content;
+  }
+
+  // Behind the `@`.
+  void TakeAnnotation() {
+    if (current_.kind != TokenKind::kWord) return;
+    const absl::string_view name = Text(current_);
+    Take();
+    if (current_.kind != TokenKind::kLeftParen ||
+        next_.kind != TokenKind::kString) {
+      return;
+    }
+    Take();
+    const Token value = current_;
+    Take();
+    if (name == kObligationsAnnotation || name == kAdviceAnnotation) {
+      return AddObligations(value);
+    }
+    if (name != "id" && name != "matrix") return;
+    if (auto id = Content(value)) {
+      out_.push_back({{SymbolKind::kPolicy, *std::move(id)},
+                      Inside(value),
+                      /*is_definition=*/name == "id"});
+    }
+  }
+
+  // Names with commas between them.
+  void AddObligations(const Token& value) {
+    const TextSpan inside = Inside(value);
+    const absl::string_view text =
+        Text(value).substr(1, inside.end - inside.begin);
+    if (absl::StrContains(text, '\\')) return;
+    for (size_t begin = 0; begin <= text.size();) {
+      const size_t end = std::min(text.find(',', begin), text.size());
+      const absl::string_view part = text.substr(begin, end - begin);
+      const absl::string_view name = absl::StripAsciiWhitespace(part);
+      if (!name.empty()) {
+        const size_t at = inside.begin + (name.data() - text.data());
+        out_.push_back({{SymbolKind::kObligation, std::string(name)},
+                        {at, at + name.size()}});
+      }
+      begin = end + 1;
+    }
+  }
+
+  // `A::B`, `A::B::"id"`, or a word that is something else.
+  void TakePath(bool is_type) {
+    if (current_.kind != TokenKind::kWord) return;
+    std::string path(Text(current_));
+    Token last = current_;
+    Take();
+    while (current_.kind == TokenKind::kColonColon) {
+      if (next_.kind == TokenKind::kWord) {
+        Take();
+        absl::StrAppend(&path, "::", Text(current_));
+        last = current_;
+        Take();
+        continue;
+      }
+      if (next_.kind != TokenKind::kString) return;
+      Take();
+      const Token id = current_;
+      Take();
+      return AddEntity(path, last, id);
+    }
+    if (!is_type) return;
+    out_.push_back({{SymbolKind::kEntityType, std::move(path)},
+                    {last.span.begin, last.span.end}});
+  }
+
+  void AddEntity(const std::string& type, const Token& last_word,
+                 const Token& id) {
+    const bool is_action = type == "Action" || absl::EndsWith(type, "::Action");
+    if (!is_action) {
+      out_.push_back({{SymbolKind::kEntityType, type},
+                      {last_word.span.begin, last_word.span.end}});
+    }
+    if (auto content = Content(id)) {
+      out_.push_back({{is_action ? SymbolKind::kAction : SymbolKind::kEntity,
+                       EntityUid{type, *std::move(content)}.ToString()},
+                      Inside(id)});
+    }
+  }
+
+  const SourceSet& sources_;
+  Lexer lexer_;
+  Diagnostics unreported_;
+  Occurrences& out_;
+  Token current_;
+  Token next_;
+};
+
+// ---- By types --------------------------------------------------------------
+
+class AttributeFinder {
+ public:
+  AttributeFinder(const SchemaIndex& index,
+                  const RequestEnvironment& environment,
+                  const TypedPolicy& typed, Occurrences* out)
+      : index_(index), environment_(environment), typed_(typed), out_(*out) {}
+
+  void Visit(const Expr& expr) {
+    if (expr.kind == ExprKind::kGet || expr.kind == ExprKind::kHas) {
+      if (const auto member = MemberOf(expr)) Add(expr, member->symbol);
+    }
+    for (const ExprPtr& arg : expr.args()) Visit(*arg);
+  }
+
+ private:
+  using Written = SchemaIndex::Written;
+
+  std::optional<SchemaIndex::Member> MemberOf(const Expr& expr) const {
+    const std::optional<Written> type = TypeOf(*expr.args()[0]);
+    if (!type) return std::nullopt;
+    return index_.FindMember(*type, expr.name());
+  }
+
+  // As it is written in the schema.
+  std::optional<Written> TypeOf(const Expr& expr) const {
+    const auto type = typed_.types.find(&expr);
+    if (type != typed_.types.end() &&
+        type->second.kind == Type::Kind::kEntity) {
+      return index_.AttributesOf(type->second.entity_type);
+    }
+    switch (expr.kind) {
+      case ExprKind::kVariable:
+        return OfVariable(expr.variable);
+      case ExprKind::kGet: {
+        const auto member = MemberOf(expr);
+        if (!member) return std::nullopt;
+        return member->type;
+      }
+      case ExprKind::kIf: {
+        const auto then = TypeOf(*expr.args()[1]);
+        return then ? then : TypeOf(*expr.args()[2]);
+      }
+      case ExprKind::kCall: {
+        if (expr.name() != "getTag") return std::nullopt;
+        const auto on = typed_.types.find(expr.args()[0].get());
+        if (on == typed_.types.end()) return std::nullopt;
+        return index_.TagsOf(on->second.entity_type);
+      }
+      default:
+        return std::nullopt;
+    }
+  }
+
+  std::optional<Written> OfVariable(Variable variable) const {
+    switch (variable) {
+      case Variable::kPrincipal:
+        return index_.AttributesOf(environment_.principal_type);
+      case Variable::kResource:
+        return index_.AttributesOf(environment_.resource_type);
+      case Variable::kContext:
+        return index_.ContextOf(environment_.action.ToString());
+      case Variable::kAction:
+        return std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+  void Add(const Expr& expr, const Symbol& symbol) {
+    const Span span = expr.name_span();
+    if (!span.valid()) return;
+    // Quotes can be told by the length only if nothing is escaped, and an
+    // attribute whose name needs escapes has them wherever it stands.
+    const size_t quotes = span.end - span.begin == expr.name().size() ? 0 : 1;
+    out_.push_back({symbol, {span.begin + quotes, span.end - quotes}});
+  }
+
+  const SchemaIndex& index_;
+  const RequestEnvironment& environment_;
+  const TypedPolicy& typed_;
+  Occurrences& out_;
+};
+
+}  // namespace
+
+void FindNames(const SourceSet& sources, const Span& span, Occurrences* out) {
+  NameFinder(sources, span, out).FindAll();
+}
+
+void FindAttributes(const SchemaIndex& index,
+                    const std::vector<RequestEnvironment>& environments,
+                    const std::vector<TypedPolicy>& typed, const Policy& policy,
+                    Occurrences* out) {
+  for (size_t i = 0; i < environments.size(); ++i) {
+    // Empty where the head rules the environment out.
+    if (typed[i].types.empty()) continue;
+    AttributeFinder finder(index, environments[i], typed[i], out);
+    for (const Clause& clause : policy.clauses) finder.Visit(*clause.body);
+  }
+}
+
+void SortOccurrences(Occurrences* occurrences) {
+  const auto key = [](const Occurrence& o) {
+    return std::tie(o.span.begin, o.span.end, o.symbol, o.is_definition);
+  };
+  std::sort(occurrences->begin(), occurrences->end(),
+            [&](const Occurrence& a, const Occurrence& b) {
+              return key(a) < key(b);
+            });
+  occurrences->erase(std::unique(occurrences->begin(), occurrences->end(),
+                                 [&](const Occurrence& a, const Occurrence& b) {
+                                   return key(a) == key(b);
+                                 }),
+                     occurrences->end());
+}
+
+}  // namespace sekisho
