@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "analysis/cases/coverage_report.h"
 #include "engine/base/utf8.h"
 #include "engine/model/cause.h"
 #include "engine/model/json.h"
@@ -124,7 +125,7 @@ nlohmann::ordered_json ReportJson(const CaseReport& report) {
   for (const ReportedCase& reported : report.cases) {
     cases.push_back(CaseJson(report, reported));
   }
-  return {
+  nlohmann::ordered_json json = {
       {"folder", report.folder},
       {"policy_hash", report.artifact->hash()},
       {"passed", report.cases.size() - report.failed()},
@@ -132,6 +133,15 @@ nlohmann::ordered_json ReportJson(const CaseReport& report) {
       {"left_out", report.left_out},
       {"cases", std::move(cases)},
   };
+  if (report.coverage) {
+    json["coverage"] =
+        CoverageJson(report.all->folder.sources, *report.coverage);
+  }
+  if (report.mutants) {
+    json["mutation"] = MutationJson(report.all->folder.sources,
+                                    *report.coverage, *report.mutants);
+  }
+  return json;
 }
 
 std::string ReportJUnit(const CaseReport& report) {

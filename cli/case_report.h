@@ -3,9 +3,12 @@
 #ifndef SEKISHO_CLI_CASE_REPORT_H_
 #define SEKISHO_CLI_CASE_REPORT_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "analysis/cases/coverage.h"
+#include "analysis/cases/mutate.h"
 #include "analysis/cases/run_cases.h"
 #include "compiler/cases/compiled_cases.h"
 #include "nlohmann/json.hpp"
@@ -27,6 +30,9 @@ struct CaseReport {
   std::vector<ReportedCase> cases;
   // Cases that the filter left out.
   size_t left_out = 0;
+  // Of the cases that were run, if it was wanted.
+  std::optional<CaseCoverage> coverage;
+  std::optional<MutationReport> mutants;
 
   size_t failed() const;
 };

@@ -2,12 +2,17 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "analysis/cases/coverage.h"
+#include "analysis/cases/coverage_report.h"
+#include "analysis/cases/mutate.h"
 #include "analysis/cases/run_cases.h"
 #include "analysis/explain.h"
 #include "analysis/words.h"
@@ -29,9 +34,20 @@ struct TestCommand {
   std::vector<std::string> filters;
   std::string language;
   std::string junit;
+  std::string lcov;
+  bool coverage = false;
+  bool mutate = false;
+  // Percent of the outcomes of conditions.
+  std::optional<double> min_coverage;
+  // Percent of the mutants.
+  std::optional<double> min_caught;
   bool verbose = false;
   bool json = false;
 };
+
+Language LanguageOf(const TestCommand& command) {
+  return command.language == "ja" ? Language::kJapanese : Language::kEnglish;
+}
 
 bool IsWanted(const TestCommand& command, const SourceSet& sources,
               const Case& c) {
@@ -47,11 +63,9 @@ bool IsWanted(const TestCommand& command, const SourceSet& sources,
 
 CaseReport RunCases(const TestCommand& command, const CompiledCases& all,
                     const Artifact& artifact) {
-  const Language language =
-      command.language == "ja" ? Language::kJapanese : Language::kEnglish;
   ExplainOptions options;
   options.max_nearest = kMaxNearest;
-  CaseReport report{command.folder, &all, &artifact, {}, 0};
+  CaseReport report{command.folder, &all, &artifact, {}, 0, {}, {}};
   CaseRunner runner(artifact, all.set);
   for (const Case& c : all.set.cases) {
     if (!IsWanted(command, all.case_sources, c)) {
@@ -64,7 +78,7 @@ CaseReport RunCases(const TestCommand& command, const CompiledCases& all,
       const absl::StatusOr<Explanation> explanation =
           Explain(artifact, c.request, entities, options);
       if (explanation.ok()) {
-        reported.explanation = InWords(*explanation, language);
+        reported.explanation = InWords(*explanation, LanguageOf(command));
       }
     }
     report.cases.push_back(std::move(reported));
@@ -72,15 +86,76 @@ CaseReport RunCases(const TestCommand& command, const CompiledCases& all,
   return report;
 }
 
+absl::Status AddCoverage(CaseReport* report) {
+  CoverageMeter meter(report->all->compilation, report->all->set);
+  for (const ReportedCase& reported : report->cases) {
+    if (!reported.result.answer.ok()) continue;
+    RETURN_IF_ERROR(meter.Add(*reported.of, *reported.result.answer));
+  }
+  report->coverage = meter.Finish();
+  return absl::OkStatus();
+}
+
+absl::Status AddMutants(CaseReport* report) {
+  if (report->failed() > 0) {
+    return absl::FailedPreconditionError(
+        "mutants are tested by cases that pass; some do not");
+  }
+  std::vector<const Case*> cases;
+  for (const ReportedCase& reported : report->cases) {
+    cases.push_back(reported.of);
+  }
+  ASSIGN_OR_RETURN(report->mutants, TestMutants(*report->all, *report->artifact,
+                                                cases, *report->coverage));
+  return absl::OkStatus();
+}
+
+absl::Status WriteFiles(const TestCommand& command, const CaseReport& report) {
+  if (!command.junit.empty()) {
+    RETURN_IF_ERROR(WriteFileAtomically(command.junit, ReportJUnit(report)));
+  }
+  if (!command.lcov.empty()) {
+    RETURN_IF_ERROR(WriteFileAtomically(
+        command.lcov, CoverageLcov(report.all->folder.sources, *report.coverage,
+                                   command.folder)));
+  }
+  return absl::OkStatus();
+}
+
+// Says it if there is less than was demanded.
+bool IsEnough(double percent, const std::optional<double>& least,
+              absl::string_view what) {
+  if (!least || percent >= *least) return true;
+  std::cerr << absl::StrFormat("error: %s %.1f %%, less than %.1f %%\n",
+                               std::string(what), percent, *least);
+  return false;
+}
+
+bool IsEnough(const TestCommand& command, const CaseReport& report) {
+  const bool covered =
+      !report.coverage || IsEnough(report.coverage->Totals().percent(),
+                                   command.min_coverage, "the coverage is");
+  const bool caught =
+      !report.mutants || IsEnough(report.mutants->percent(), command.min_caught,
+                                  "the mutants caught are");
+  return covered && caught;
+}
+
 absl::StatusOr<int> RunOnce(const TestCommand& command) {
   ASSIGN_OR_RETURN(const std::unique_ptr<CompiledCases> all,
                    CompileWithCases(command.folder));
   ASSIGN_OR_RETURN(const std::shared_ptr<const Artifact> artifact,
                    Artifact::FromBytes(all->compilation.artifact));
-  const CaseReport report = RunCases(command, *all, *artifact);
+  CaseReport report = RunCases(command, *all, *artifact);
   if (report.cases.empty()) {
     return absl::NotFoundError("no case fits the filter");
   }
+  const bool mutates = command.mutate || command.min_caught;
+  if (command.coverage || command.min_coverage || !command.lcov.empty() ||
+      mutates) {
+    RETURN_IF_ERROR(AddCoverage(&report));
+  }
+  if (mutates) RETURN_IF_ERROR(AddMutants(&report));
   if (command.json) {
     std::cout << ReportJson(report).dump(
                      2, ' ', false,
@@ -88,17 +163,27 @@ absl::StatusOr<int> RunOnce(const TestCommand& command) {
               << "\n";
   } else {
     std::cout << ReportText(report, command.verbose);
+    if (command.coverage) {
+      std::cout << CoverageText(all->folder.sources, *report.coverage,
+                                LanguageOf(command));
+    }
+    if (command.mutate) {
+      std::cout << MutationText(all->folder.sources, *report.coverage,
+                                *report.mutants, LanguageOf(command));
+    }
   }
-  if (!command.junit.empty()) {
-    RETURN_IF_ERROR(WriteFileAtomically(command.junit, ReportJUnit(report)));
-  }
-  return report.failed() == 0 ? kExitOk : kExitFailed;
+  RETURN_IF_ERROR(WriteFiles(command, report));
+  const bool enough = IsEnough(command, report);
+  return report.failed() == 0 && enough ? kExitOk : kExitFailed;
 }
 
 int Run(const TestCommand& command) {
   const absl::StatusOr<int> status = RunOnce(command);
   if (status.ok()) return *status;
-  std::cerr << "error: " << status.status().message() << "\n";
+  // What is wrong with sources says so itself.
+  const absl::string_view message = status.status().message();
+  if (!absl::StartsWith(message, "error: ")) std::cerr << "error: ";
+  std::cerr << message << "\n";
   return kExitFailed;
 }
 
@@ -121,6 +206,21 @@ void AddTestCommand(CLI::App* app, int* status) {
       ->default_val("en");
   test->add_option("--junit", command->junit,
                    "Write the results to this file as JUnit XML");
+  test->add_flag("--coverage", command->coverage,
+                 "Say which outcomes of conditions no case shows, and why");
+  test->add_option("--min", command->min_coverage,
+                   "Exit with 1 if less than this percentage of them is "
+                   "covered")
+      ->check(CLI::Range(0.0, 100.0));
+  test->add_flag("--mutate", command->mutate,
+                 "Negate and drop each condition in turn, and say which of "
+                 "these mutants no case notices");
+  test->add_option("--min-caught", command->min_caught,
+                   "Exit with 1 if less than this percentage of the mutants "
+                   "is noticed")
+      ->check(CLI::Range(0.0, 100.0));
+  test->add_option("--lcov", command->lcov,
+                   "Write the coverage to this file in lcov's format");
   test->add_flag("-v,--verbose", command->verbose,
                  "Print cases that passed too");
   test->add_flag("--json", command->json, "Print the results as JSON");

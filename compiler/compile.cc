@@ -272,11 +272,17 @@ void ReadPolicies(const PolicyFolder& folder, const CompileOptions& options,
   compilation->obligations.WarnOfUnused(diagnostics);
 }
 
+absl::Status CompilePolicies(const PolicyFolder& folder,
+                             const CompileOptions& options,
+                             Compilation* compilation) {
+  return Passes(folder, options, compilation).Run();
+}
+
 absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,
                      Compilation* compilation) {
   ReadPolicies(folder, options, compilation);
   if (!compilation->schema) return absl::OkStatus();
-  return Passes(folder, options, compilation).Run();
+  return CompilePolicies(folder, options, compilation);
 }
 
 }  // namespace sekisho

@@ -85,6 +85,12 @@ struct Compilation {
 void ReadPolicies(const PolicyFolder& folder, const CompileOptions& options,
                   Compilation* compilation);
 
+// From there to the end, with whatever has been made of the policies since.
+// REQUIRES: the compilation has a schema, and obligations for each policy.
+absl::Status CompilePolicies(const PolicyFolder& folder,
+                             const CompileOptions& options,
+                             Compilation* compilation);
+
 // The whole way. An author's mistakes are in the diagnostics; the status is for
 // what stopped the compiler itself.
 absl::Status Compile(const PolicyFolder& folder, const CompileOptions& options,

@@ -190,6 +190,102 @@ TEST_F(CasesTest, ScriptsReadJsonAndJUnit) {
                     Not(HasSubstr("<&"))));
 }
 
+TEST_F(CasesTest, CoverageSaysWhatIsNotShownAndWhy) {
+  File("clinic.cedar", R"(@id("doctor")
+permit (principal, action == Action::"view", resource)
+when { resource.doctors.contains(principal) && context.location == "hospital" };
+@id("public")
+permit (principal, action, resource)
+when {
+  context.location == "lobby" && resource.doctors.isEmpty() ||
+  context.location like "lobby*" && !resource.doctors.isEmpty()
+};
+@id("nobody")
+permit (principal == Person::"x", action, resource)
+when { context.location == "home" };
+)");
+  Ran ran = RunTest("--coverage --min 40 " + folder_);
+  EXPECT_EQ(ran.output, R"(6 cases: 6 passed, 0 failed
+coverage: 47.1 % of the outcomes of conditions (8 of 17, seen 8), 2 of 5 clauses and cells, 1 of 3 policies
+  public  clinic.cedar:6  context.location == "lobby"
+    true  not seen: otherwise whenever it is reached, in 5 cases
+  public  clinic.cedar:6  resource.doctors.isEmpty()
+    true  short-circuited: `context.location == "lobby"` decided before it, in 5 cases
+    false  short-circuited: `context.location == "lobby"` decided before it, in 5 cases
+  public  clinic.cedar:6  context.location like "lobby*"
+    true  not seen: otherwise whenever it is reached, in 5 cases
+  public  clinic.cedar:6  resource.doctors.isEmpty()
+    true  short-circuited: `context.location like "lobby*"` decided before it, in 5 cases
+    false  short-circuited: `context.location like "lobby*"` decided before it, in 5 cases
+  nobody  clinic.cedar:11  principal == Person::"x"
+    true  not seen: otherwise whenever it is reached, in 5 cases
+  nobody  clinic.cedar:12  context.location == "home"
+    true  never reached: no case fits the head, `principal == Person::"x"`
+    false  never reached: no case fits the head, `principal == Person::"x"`
+)");
+  EXPECT_EQ(ran.status, 0);
+  ran = RunTest("--min 50 " + folder_);
+  EXPECT_THAT(ran.output,
+              HasSubstr("error: the coverage is 47.1 %, less than 50.0 %\n"));
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(RunTest("--coverage --lang ja " + folder_).output,
+              HasSubstr("true  未観測: 到達した 5 件すべてで別の結果"));
+}
+
+TEST_F(CasesTest, CoverageForScriptsAndForLcov) {
+  const std::string lcov = folder_ + "/lcov.info";
+  const Ran ran =
+      RunTest(absl::StrCat(folder_, " --json --coverage --lcov ", lcov));
+  EXPECT_EQ(ran.status, 0);
+  const nlohmann::json coverage = nlohmann::json::parse(ran.output)["coverage"];
+  EXPECT_EQ(coverage["percent"], 100.0);
+  const nlohmann::json& policy = coverage["by_policy"][0];
+  EXPECT_EQ(policy["id"], "doctor");
+  EXPECT_EQ(policy["determining"], 1);
+  // The schema has no other action.
+  EXPECT_EQ(policy["parts"][0]["false"]["possible"], false);
+  const nlohmann::json& doctors = policy["parts"][1]["conditions"][0];
+  EXPECT_EQ(doctors["text"], "resource.doctors.contains(principal)");
+  EXPECT_EQ(doctors["line"], 3);
+  EXPECT_EQ(doctors["error"]["seen"], 1);
+  EXPECT_EQ(doctors["false"]["seen"], 2);
+  EXPECT_EQ(doctors["false"]["covered"], true);
+  EXPECT_EQ(absl::StrReplaceAll(*ReadFile(lcov), {{folder_, "FOLDER"}}),
+            "TN:\nSF:FOLDER/clinic.cedar\nFN:1,doctor\nFNDA:1,doctor\nFNF:1\n"
+            "FNH:1\nBRDA:2,0,0,1\nBRDA:2,0,1,0\nBRDA:3,0,0,1\nBRDA:3,0,1,2\n"
+            "BRDA:3,1,0,1\nBRDA:3,1,1,1\nBRF:6\nBRH:5\nDA:1,1\nDA:2,5\n"
+            "DA:3,7\nLF:3\nLH:3\nend_of_record\n");
+}
+
+TEST_F(CasesTest, MutantsThatNoCaseNoticesAreListed) {
+  Ran ran = RunTest("--mutate policies/examples/clinic");
+  EXPECT_THAT(ran.output,
+              EndsWith("mutants: 100.0 % caught (7 of 7), 0 survived; besides, "
+                       "0 refused by the checks, 1 that change nothing\n"));
+  File("more.cedar", R"(@id("no") forbid (principal, action, resource)
+unless { context.location == "hospital" || context.location == "home" };
+)");
+  Replace("clinic.cedarschema", "location: String",
+          "location: String, x?: Long");
+  Replace("clinic.cedar", "context.location == \"hospital\"",
+          "(if context has x then context.x > 1 else "
+          "context.location == \"hospital\")");
+  ran = RunTest("--mutate " + folder_);
+  EXPECT_THAT(
+      ran.output,
+      EndsWith(
+          R"(mutants: 86.7 % caught (13 of 15), 2 survived; besides, 2 refused by the checks, 1 that change nothing
+  survived  doctor  clinic.cedar:3  negated context.x > 1
+    true short-circuited: `context has x` decided before it, in 2 cases; false short-circuited: `context has x` decided before it, in 2 cases
+  survived  doctor  clinic.cedar:3  dropped context.x > 1
+    true short-circuited: `context has x` decided before it, in 2 cases; false short-circuited: `context has x` decided before it, in 2 cases
+)"));
+  EXPECT_EQ(ran.status, 0);
+  ran = RunTest("--min-caught 90 --json " + folder_);
+  EXPECT_THAT(ran.output, HasSubstr("error: the mutants caught are 86.7 %"));
+  EXPECT_EQ(ran.status, 1);
+}
+
 TEST_F(CasesTest, MistakesAreShownWithTheirPlace) {
   Replace("cases/cases.tsv", "doctor\tfrom home", "docter\tfrom home");
   Ran ran = RunTest(folder_);
