@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/command.h"
+#include "cli/diagnostic_json.h"
 #include "compiler/cedar/ast.h"
 #include "compiler/cedar_source.h"
 #include "compiler/compile.h"
@@ -46,21 +47,6 @@ void Findings::AddFailure(const std::string& path, const absl::Status& status) {
   json.push_back({{"severity", "error"},
                   {"file", path},
                   {"message", std::string(status.message())}});
-}
-
-nlohmann::ordered_json PlaceJson(const SourceSet& sources,
-                                 const std::string& folder, const Span& span) {
-  const Position begin = sources.PositionOf(span);
-  const Position end = sources.PositionOf(span.source, span.end);
-  return {
-      {"file",
-       (std::filesystem::path(folder) / std::string(sources.name(span.source)))
-           .string()},
-      {"line", begin.line},
-      {"column", begin.column},
-      {"end_line", end.line},
-      {"end_column", end.column},
-  };
 }
 
 void Findings::Add(const SourceSet& sources, const std::string& folder,

@@ -30,22 +30,6 @@ Annotation* FindId(Policy* policy) {
   return it == policy->annotations.end() ? nullptr : &*it;
 }
 
-// Names of declarations that errors left out are not worth reporting, so that
-// there is nothing after an error.
-std::optional<std::vector<schema_syntax::Namespace>> ReadSchemaSyntax(
-    const SourceSet& sources, SourceId source, Diagnostics* diagnostics) {
-  const size_t errors_before = diagnostics->error_count();
-  std::vector<schema_syntax::Namespace> namespaces;
-  if (FormOf(sources.name(source)) == CedarForm::kText) {
-    namespaces = schema_syntax::Parse(sources, source, diagnostics);
-  } else if (const auto document =
-                 JsonDocument::Parse(sources, source, diagnostics)) {
-    namespaces = ReadJsonSchema(sources, *document, diagnostics);
-  }
-  if (diagnostics->error_count() > errors_before) return std::nullopt;
-  return namespaces;
-}
-
 // Makes the id of each policy one that the other form says too.
 void WriteIds(std::vector<Policy>* policies) {
   for (size_t i = 0; i < policies->size(); ++i) {
@@ -93,6 +77,20 @@ std::optional<CedarKind> KindOf(const SourceSet& sources, SourceId source) {
     if (member.value.Find("entityTypes")) return CedarKind::kSchema;
   }
   return CedarKind::kPolicies;
+}
+
+std::optional<std::vector<schema_syntax::Namespace>> ReadSchemaSyntax(
+    const SourceSet& sources, SourceId source, Diagnostics* diagnostics) {
+  const size_t errors_before = diagnostics->error_count();
+  std::vector<schema_syntax::Namespace> namespaces;
+  if (FormOf(sources.name(source)) == CedarForm::kText) {
+    namespaces = schema_syntax::Parse(sources, source, diagnostics);
+  } else if (const auto document =
+                 JsonDocument::Parse(sources, source, diagnostics)) {
+    namespaces = ReadJsonSchema(sources, *document, diagnostics);
+  }
+  if (diagnostics->error_count() > errors_before) return std::nullopt;
+  return namespaces;
 }
 
 std::vector<Policy> ReadPolicySource(const SourceSet& sources, SourceId source,

@@ -44,6 +44,11 @@ std::optional<Schema> ReadSchemaSource(const SourceSet& sources,
                                        SourceId source,
                                        Diagnostics* diagnostics);
 
+// Its declarations as they are written, before names are resolved: names of
+// declarations that errors left out would not be worth reporting.
+std::optional<std::vector<schema_syntax::Namespace>> ReadSchemaSyntax(
+    const SourceSet& sources, SourceId source, Diagnostics* diagnostics);
+
 // Writes the source in another form, with the same meaning; layout and comments
 // are lost. False, and nothing is written, if there was an error, which a
 // schema that does not resolve and policies with one id are too.

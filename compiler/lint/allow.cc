@@ -69,11 +69,17 @@ Allowed::Allowed(const SourceSet& sources, SourceId source,
        mark = text.find(kMark, mark + 1)) {
     uint32_t line = sources.LineOf(source, static_cast<uint32_t>(mark));
     const size_t line_begin = text.substr(0, mark).rfind('\n') + 1;
-    const absl::string_view before = absl::StripAsciiWhitespace(
-        text.substr(line_begin, mark - line_begin));
-    if (!absl::EndsWith(before, "//") && before != "#") continue;
-    if (before == "//" || before == "#") {
-      line = LineBelow(sources, source, line, before);
+    const absl::string_view before =
+        absl::StripAsciiWhitespace(text.substr(line_begin, mark - line_begin));
+    // Not in a string.
+    const size_t slashes = before.rfind("//");
+    const bool is_comment = absl::StartsWith(before, "#") ||
+                            (slashes != absl::string_view::npos &&
+                             !absl::StrContains(before.substr(slashes), '"'));
+    if (!is_comment) continue;
+    for (const absl::string_view comment_mark : {"//", "#"}) {
+      if (!absl::StartsWith(before, comment_mark)) continue;
+      line = LineBelow(sources, source, line, comment_mark);
     }
     const size_t begin = mark + kMark.size();
     const size_t end = std::min(text.find_first_of("\r\n", begin), text.size());
@@ -91,9 +97,8 @@ Allowed::Allowed(const SourceSet& sources, SourceId source,
 
 bool Allowed::Allows(absl::string_view rule, uint32_t line) const {
   const auto it = rules_.find(line);
-  return it != rules_.end() &&
-         std::find(it->second.begin(), it->second.end(), rule) !=
-             it->second.end();
+  return it != rules_.end() && std::find(it->second.begin(), it->second.end(),
+                                         rule) != it->second.end();
 }
 
 }  // namespace
@@ -110,7 +115,7 @@ void DropAllowed(const SourceSet& sources, std::vector<LintFinding>* findings) {
   findings->erase(std::remove_if(findings->begin(), findings->end(),
                                  [&](const LintFinding& finding) {
                                    return allows(finding, finding.span) ||
-                                          allows(finding, finding.policy);
+                                          allows(finding, finding.owner);
                                  }),
                   findings->end());
   const auto order = [](const LintFinding& finding) {

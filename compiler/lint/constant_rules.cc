@@ -1,6 +1,6 @@
 // A condition is constant if it is a literal, if two of its parts contradict
-// each other, or if the checker found so in every environment in which it looked
-// at it. Of what is constant only the outermost is reported.
+// each other, or if the checker found so in every environment in which it
+// looked at it. Of what is constant only the outermost is reported.
 //
 // Tested by lint_test.cc.
 #include <algorithm>
@@ -69,8 +69,9 @@ void ConstantFinder::Find(const Expr& expr) {
   switch (expr.kind) {
     case ExprKind::kIf:
       if (const std::optional<bool> value = ValueOf(*expr.args()[0])) {
-        report_.Add("unreachable-branch", expr.args()[*value ? 2 : 1]->span,
-                    "this branch of the `if` is never taken")
+        report_
+            .Add("unreachable-branch", expr.args()[*value ? 2 : 1]->span,
+                 "this branch of the `if` is never taken")
             .notes.push_back(
                 {expr.args()[0]->span,
                  *value ? "this is always true" : "this is never true"});
@@ -157,10 +158,10 @@ void LintConstants(const Policy& policy, const std::vector<TypedPolicy>& typed,
     if (!clause.column.empty()) continue;
     const Expr& body = *clause.body;
     if (body.is_bool() && body.AsBool() != clause.unless) {
-      LintFinding& finding = report->Add(
-          "constant-condition", clause.origin,
-          absl::StrCat("this `", clause.unless ? "unless" : "when",
-                       "` leaves the policy as it is without it"));
+      LintFinding& finding =
+          report->Add("constant-condition", clause.origin,
+                      absl::StrCat("this `", clause.unless ? "unless" : "when",
+                                   "` leaves the policy as it is without it"));
       report->Replace(clause.origin, "", &finding);
     } else {
       finder.Find(body);

@@ -74,8 +74,7 @@ void FindBooleanComparison(const Expr& expr, Report* report) {
   const Expr* other = expr.args()[1].get();
   if (!literal->is_bool()) std::swap(literal, other);
   if (!literal->is_bool() || other->is_bool()) return;
-  const bool negated =
-      literal->AsBool() == (expr.kind == ExprKind::kNotEqual);
+  const bool negated = literal->AsBool() == (expr.kind == ExprKind::kNotEqual);
   LintFinding& finding = report->Add(
       "boolean-comparison", expr.span,
       absl::StrCat("this compares with `", literal->AsBool() ? "true" : "false",
@@ -100,17 +99,16 @@ void FindEqualityChain(const Expr& expr, Report* report) {
     const Expr* left = arg->args()[0].get();
     const Expr* right = arg->args()[1].get();
     if (left->kind == ExprKind::kLiteral) std::swap(left, right);
-    if (left->kind == ExprKind::kLiteral ||
-        right->kind != ExprKind::kLiteral) {
+    if (left->kind == ExprKind::kLiteral || right->kind != ExprKind::kLiteral) {
       return;
     }
     if (value == nullptr) {
       value = left;
       first = right;
     }
-    const bool one_type =
-        right->value_kind == first->value_kind &&
-        (!right->is_entity() || right->AsEntity().type == first->AsEntity().type);
+    const bool one_type = right->value_kind == first->value_kind &&
+                          (!right->is_entity() ||
+                           right->AsEntity().type == first->AsEntity().type);
     if (!one_type || !SameExpression(*value, *left)) return;
     literals.push_back(report->TextOf(right->span));
   }
@@ -130,8 +128,8 @@ void FindDoubleNegation(const Expr& expr, Report* report) {
   if (expr.kind != ExprKind::kNot) return;
   const Expr& inner = *expr.args()[0];
   if (inner.kind != ExprKind::kNot) return;
-  LintFinding& finding = report->Add("double-negation", expr.span,
-                                     "two negations are none");
+  LintFinding& finding =
+      report->Add("double-negation", expr.span, "two negations are none");
   absl::string_view operand = report->TextOf(inner.span);
   if (!absl::ConsumePrefix(&operand, "!")) return;
   report->Replace(expr.span, absl::StripAsciiWhitespace(operand), &finding);
@@ -147,19 +145,21 @@ void FindLikeWithoutWildcard(const Expr& expr, Report* report) {
                   "compare with `==`, or put a `*` into the pattern");
   const Span left = expr.args()[0]->span;
   const absl::string_view text = report->TextOf(expr.span);
-  const size_t like = text.rfind("like", text.find('"', left.end - expr.span.begin));
+  const size_t like =
+      text.rfind("like", text.find('"', left.end - expr.span.begin));
   if (like == absl::string_view::npos) return;
   const Span rest = {expr.span.source,
                      static_cast<uint32_t>(expr.span.begin + like),
                      expr.span.end};
-  report->Replace(rest,
-                  absl::StrCat("== ", Quote(expr.pattern()[0])), &finding);
+  report->Replace(rest, absl::StrCat("== ", Quote(expr.pattern()[0])),
+                  &finding);
 }
 
 // ---- Sets ------------------------------------------------------------------
 
 void FindSmallSet(const Expr& expr, Report* report) {
-  const bool all = IsCall(expr, "containsAll"), any = IsCall(expr, "containsAny");
+  const bool all = IsCall(expr, "containsAll"),
+             any = IsCall(expr, "containsAny");
   if (!all && !any) return;
   const Expr& set = *expr.args()[1];
   if (set.kind != ExprKind::kSet || set.args().size() > 1) return;
@@ -214,10 +214,10 @@ void FindRepeated(const Expr& expr, Report* report) {
 
 void FindRoleFromContext(const Expr& expr, Report* report) {
   static constexpr std::array<absl::string_view, 16> kNames = {
-      "admin",      "admins",     "clearance", "group",      "groups",
-      "isadmin",    "isowner",    "issuperuser", "permission", "permissions",
-      "privilege",  "privileges", "role",      "roles",      "superuser",
-      "userrole"};
+      "admin",      "admins",      "clearance", "group",
+      "groups",     "isadmin",     "isowner",   "issuperuser",
+      "permission", "permissions", "privilege", "privileges",
+      "role",       "roles",       "superuser", "userrole"};
   if (expr.kind != ExprKind::kGet && expr.kind != ExprKind::kHas) return;
   const Expr& base = *expr.args()[0];
   if (base.kind != ExprKind::kVariable || base.variable != Variable::kContext) {

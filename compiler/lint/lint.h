@@ -10,7 +10,7 @@
 //
 // An author who does mean it says so in a comment, behind the place or on a
 // line of its own before it: `// lint: allow missing-id, self-comparison`. A
-// comment before a policy counts for the whole policy.
+// comment before a policy or a declaration counts for all of it.
 #ifndef SEKISHO_COMPILER_LINT_LINT_H_
 #define SEKISHO_COMPILER_LINT_LINT_H_
 
@@ -36,8 +36,9 @@ struct LintFinding {
   // Of a LintRule.
   absl::string_view rule;
   Span span;
-  // The policy that it is about; of no source where it is about none.
-  Span policy;
+  // The policy that it is about, or the beginning of the declaration; of no
+  // source where it is about none.
+  Span owner;
   std::string message;
   std::vector<Diagnostic::Note> notes;
   // A way out, or empty.
@@ -68,6 +69,11 @@ void LintPolicy(const SourceSet& sources, const Policy& policy,
 // Leaves out what a comment allows, and says where a comment allows a rule that
 // there is not. Sorts by place, and leaves out repetitions.
 void DropAllowed(const SourceSet& sources, std::vector<LintFinding>* findings);
+
+// The text of the source with the fixes of the findings made, as many as do not
+// overlap; what remains is found again in the new text.
+std::string ApplyFixes(const SourceSet& sources, SourceId source,
+                       absl::Span<const LintFinding> findings);
 
 }  // namespace sekisho
 

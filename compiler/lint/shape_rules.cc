@@ -10,8 +10,8 @@
 namespace sekisho::lint {
 namespace {
 
-// The rules of this file are for what people write as Cedar policies: a row of a
-// matrix has its number for an id, and its columns for an order.
+// The rules of this file are for what people write as Cedar policies: a row of
+// a matrix has its number for an id, and its columns for an order.
 bool IsOfMatrix(const Policy& policy) {
   return std::any_of(
       policy.annotations.begin(), policy.annotations.end(),
