@@ -7,12 +7,37 @@
 #include "cli/lsp/language_server.h"
 #include "cli/lsp/params.h"
 #include "cli/lsp/uri.h"
+#include "compiler/language/actions.h"
+#include "compiler/language/completion.h"
 #include "compiler/language/hover.h"
 #include "compiler/language/navigation.h"
 
 namespace sekisho {
 
 using Json = nlohmann::json;
+
+namespace {
+
+// The protocol's numbers.
+int CompletionKind(Completion::Kind kind) {
+  switch (kind) {
+    case Completion::Kind::kKeyword:
+      return 14;
+    case Completion::Kind::kVariable:
+      return 6;
+    case Completion::Kind::kType:
+      return 7;
+    case Completion::Kind::kAttribute:
+      return 5;
+    case Completion::Kind::kMethod:
+      return 2;
+    case Completion::Kind::kValue:
+      return 12;
+  }
+  return 1;
+}
+
+}  // namespace
 
 std::optional<LanguageServer::Place> LanguageServer::PlaceOf(
     const Json& params) {
@@ -34,6 +59,57 @@ Json LanguageServer::Hover(const Json& params) {
   if (!hover) return nullptr;
   return {{"contents", MarkdownJson(hover->text)},
           {"range", RangeJson(JoinPath(place->file), hover->span)}};
+}
+
+Json LanguageServer::Completion(const Json& params) {
+  const std::optional<Place> place = PlaceOf(params);
+  if (!place) return nullptr;
+  Json items = Json::array();
+  for (const sekisho::Completion& completion :
+       FindCompletions(*place->folder, place->file.name, place->offset)) {
+    Json item = {{"label", completion.label},
+                 {"kind", CompletionKind(completion.kind)},
+                 {"textEdit", EditJson(JoinPath(place->file),
+                                       {completion.span, completion.label})}};
+    if (!completion.detail.empty()) item["detail"] = completion.detail;
+    items.push_back(std::move(item));
+  }
+  return {{"isIncomplete", false}, {"items", std::move(items)}};
+}
+
+Json LanguageServer::CodeAction(const Json& params) {
+  const std::optional<std::string> path = PathMember(params);
+  if (!path) return nullptr;
+  const FileName file = SplitPath(*path);
+  const Text* text = workspace_.FindText(*path);
+  if (text == nullptr) return nullptr;
+  const TextSpan at = text->SpanOf(RangeMember(params, "range"), unit_);
+  Json actions = Json::array();
+  for (const Fix& fix :
+       FindFixes(*workspace_.FindFolder(file), file.name, at)) {
+    Json edits = Json::array();
+    for (const TextEdit& edit : fix.edits) {
+      edits.push_back(EditJson(*path, edit));
+    }
+    actions.push_back(
+        {{"title", fix.title},
+         {"kind", "quickfix"},
+         {"diagnostics", Json::array({DiagnosticJson(*path, fix.of)})},
+         {"edit", {{"changes", {{UriOfPath(*path), std::move(edits)}}}}}});
+  }
+  return actions;
+}
+
+Json LanguageServer::Formatting(const Json& params) {
+  const std::optional<std::string> path = PathMember(params);
+  if (!path) return nullptr;
+  const FileName file = SplitPath(*path);
+  const EditedFolder* folder = workspace_.FindFolder(file);
+  if (folder == nullptr) return nullptr;
+  const std::optional<TextEdit> edit = FormatFile(*folder, file.name);
+  Json edits = Json::array();
+  if (edit) edits.push_back(EditJson(*path, *edit));
+  return edits;
 }
 
 Json LanguageServer::Definition(const Json& params) {
@@ -85,8 +161,7 @@ Json LanguageServer::Rename(const Json& params) {
   Json changes = Json::object();
   for (const auto& [file, edit] : *edits) {
     const std::string path = JoinPath({place->file.folder, file});
-    changes[UriOfPath(path)].push_back(
-        {{"range", RangeJson(path, edit.span)}, {"newText", edit.text}});
+    changes[UriOfPath(path)].push_back(EditJson(path, edit));
   }
   return {{"changes", std::move(changes)}};
 }

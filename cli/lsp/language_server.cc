@@ -52,7 +52,10 @@ LanguageServer::Requests() {
       new absl::btree_map<absl::string_view, Request>{
           {"initialize", &LanguageServer::Initialize},
           {"shutdown", &LanguageServer::Shutdown},
+          {"textDocument/codeAction", &LanguageServer::CodeAction},
+          {"textDocument/completion", &LanguageServer::Completion},
           {"textDocument/definition", &LanguageServer::Definition},
+          {"textDocument/formatting", &LanguageServer::Formatting},
           {"textDocument/hover", &LanguageServer::Hover},
           {"textDocument/prepareRename", &LanguageServer::PrepareRename},
           {"textDocument/references", &LanguageServer::References},
@@ -204,7 +207,12 @@ Json LanguageServer::Initialize(const Json& params) {
            {"positionEncoding", unit_ == TextUnit::kUtf8 ? "utf-8" : "utf-16"},
            {"textDocumentSync",
             {{"openClose", true}, {"change", kIncrementalSync}}},
+           {"codeActionProvider",
+            {{"codeActionKinds", Json::array({"quickfix"})}}},
+           {"completionProvider",
+            {{"triggerCharacters", Json::array({".", ":", "\"", "@", "["})}}},
            {"definitionProvider", true},
+           {"documentFormattingProvider", true},
            {"hoverProvider", true},
            {"referencesProvider", true},
            {"renameProvider", {{"prepareProvider", true}}},
@@ -270,6 +278,10 @@ Json LanguageServer::RangeJson(const std::string& path, const TextSpan& span) {
   return ToJson(workspace_.FindText(path)->RangeOf(span, unit_));
 }
 
+Json LanguageServer::EditJson(const std::string& path, const TextEdit& edit) {
+  return {{"range", RangeJson(path, edit.span)}, {"newText", edit.text}};
+}
+
 Json LanguageServer::LocationJson(const std::string& folder,
                                   const FilePlace& place) {
   const std::string path = JoinPath({folder, place.file});
@@ -287,6 +299,7 @@ Json LanguageServer::DiagnosticJson(const std::string& path,
            ? diagnostic.message
            : absl::StrCat(diagnostic.message, "\nhelp: ", diagnostic.help)},
   };
+  if (!diagnostic.rule.empty()) json["code"] = diagnostic.rule;
   const std::string folder = SplitPath(path).folder;
   for (const FileDiagnostic::Note& note : diagnostic.notes) {
     // The file may have gone since it was noted.

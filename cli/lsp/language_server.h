@@ -91,7 +91,10 @@ class LanguageServer {
   };
   // Nothing if the document is in no folder that is known.
   std::optional<Place> PlaceOf(const Json& params);
+  Json CodeAction(const Json& params);
+  Json Completion(const Json& params);
   Json Definition(const Json& params);
+  Json Formatting(const Json& params);
   Json Hover(const Json& params);
   Json PrepareRename(const Json& params);
   Json References(const Json& params);
@@ -99,6 +102,7 @@ class LanguageServer {
 
   // REQUIRES: the file is in the workspace.
   Json RangeJson(const std::string& path, const TextSpan& span);
+  Json EditJson(const std::string& path, const TextEdit& edit);
   Json LocationJson(const std::string& folder, const FilePlace& place);
   Json DiagnosticJson(const std::string& path,
                       const FileDiagnostic& diagnostic);

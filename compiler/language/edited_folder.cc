@@ -51,6 +51,18 @@ FileDiagnostic ToFile(const Diagnostic& diagnostic, const PlaceOf& place) {
   return out;
 }
 
+template <typename PlaceOf>
+FileDiagnostic ToFile(const LintFinding& finding, const PlaceOf& place) {
+  const Diagnostic diagnostic{Diagnostic::Severity::kWarning, finding.span,
+                              finding.message, finding.notes, finding.help};
+  FileDiagnostic out = ToFile(diagnostic, place);
+  out.rule = std::string(finding.rule);
+  for (const SourceEdit& edit : finding.fix) {
+    out.fix.push_back({place(edit.span).span, edit.text});
+  }
+  return out;
+}
+
 FileDiagnostic AtBeginning(absl::string_view message) {
   FileDiagnostic diagnostic;
   diagnostic.message = std::string(message.data(), message.size());
@@ -333,6 +345,9 @@ std::vector<FileDiagnostic> EditedFolder::Diagnose(
       };
       for (const Diagnostic& diagnostic : piece.reading->diagnostics) {
         out.push_back(ToFile(diagnostic, place));
+      }
+      for (const LintFinding& finding : piece.reading->lint) {
+        out.push_back(ToFile(finding, place));
       }
       for (const Policy& head : piece.reading->heads) {
         add_same(head, piece.begin);

@@ -32,11 +32,6 @@ namespace sekisho {
 
 inline constexpr size_t kMaxFileDiagnostics = 1000;
 
-struct TextEdit {
-  TextSpan span;
-  std::string text;
-};
-
 class EditedFolder {
  public:
   // A file that is new, or has another text. Its name is its path below the

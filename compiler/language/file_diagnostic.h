@@ -15,6 +15,11 @@ struct FilePlace {
   TextSpan span;
 };
 
+struct TextEdit {
+  TextSpan span;
+  std::string text;
+};
+
 struct FileDiagnostic {
   enum class Severity {
     kError,
@@ -32,6 +37,11 @@ struct FileDiagnostic {
   // A way out, or empty.
   std::string help;
   std::vector<Note> notes;
+  // Of what is correct and yet most likely not meant, the rule (compiler/lint);
+  // empty for all else.
+  std::string rule;
+  // Edits that take it away; empty where there are none.
+  std::vector<TextEdit> fix;
 };
 
 }  // namespace sekisho

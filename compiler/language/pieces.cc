@@ -7,6 +7,19 @@
 namespace sekisho {
 namespace {
 
+bool BeginsComment(absl::string_view text, size_t at) {
+  return text.substr(at, 2) == "//";
+}
+
+// Behind the comment that follows on the line of `at`, or `at`.
+size_t EndOfComment(absl::string_view text, size_t at) {
+  const size_t comment = text.find_first_not_of(" \t", at);
+  if (comment == absl::string_view::npos || !BeginsComment(text, comment)) {
+    return at;
+  }
+  return std::min(text.find_first_of("\r\n", comment), text.size());
+}
+
 // Behind the string that begins at `at`, as the lexer sees it: one without an
 // end stops with its line.
 size_t EndOfString(absl::string_view text, size_t at, bool* is_open) {
@@ -28,12 +41,12 @@ RulePiece PieceAt(absl::string_view text, size_t begin) {
   while (at < text.size()) {
     const char c = text[at];
     if (c == ';') {
-      ++at;
+      at = EndOfComment(text, at + 1);
       break;
     }
     if (c == '"') {
       at = EndOfString(text, at, &piece.has_open_string);
-    } else if (c == '/' && at + 1 < text.size() && text[at + 1] == '/') {
+    } else if (BeginsComment(text, at)) {
       at = std::min(text.find_first_of("\r\n", at), text.size());
     } else {
       ++at;
@@ -65,6 +78,8 @@ NewRulePieces Resplit(absl::string_view text, size_t begin, size_t old_end,
       pieces->begin() + 1, pieces->end(),
       [begin](const RulePiece& piece) { return piece.begin <= begin; });
   --first;
+  // A comment on its line may belong to the piece before.
+  if (first != pieces->begin()) --first;
   // Whether a string has an end depends on all that follows.
   first = std::find_if(pieces->begin(), first, [](const RulePiece& piece) {
     return piece.has_open_string;

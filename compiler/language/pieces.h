@@ -1,7 +1,8 @@
 // A file of policies in pieces, each of which can be read by itself: the text
-// of a policy up to its `;` with what stands before it, and at last what
-// follows the last one. No `;` but the one that ends a policy stands outside
-// of strings and comments, and after it the parser always begins anew.
+// of a policy up to its `;`, with what stands before it and a comment behind it
+// on the same line, and at last what follows the last one. No `;` but the one
+// that ends a policy stands outside of strings and comments, and after it the
+// parser always begins anew.
 //
 //   RulePieces pieces = Split(text);
 //   text.Replace(span, "x");

@@ -17,15 +17,20 @@ PolicyReading ReadPolicyText(absl::string_view name, absl::string_view text,
   const SourceId source =
       sources.Add(name, std::string(text.data(), text.size()));
   for (Policy& policy : ReadPolicySource(sources, source, &diagnostics)) {
+    const size_t errors_before = diagnostics.error_count();
+    std::vector<TypedPolicy> typed;
     if (context != nullptr) {
-      const std::vector<TypedPolicy> typed = CheckPolicy(
-          context->schema, context->environments, policy, &diagnostics);
+      typed = CheckPolicy(context->schema, context->environments, policy,
+                          &diagnostics);
       FindAttributes(*context->index, context->environments, typed, policy,
                      &reading.occurrences);
       Obligations obligations = context->obligations;
       obligations.Check(context->schema,
                         obligations.IndicesOf(policy, &diagnostics),
                         context->environments, typed, &diagnostics);
+    }
+    if (diagnostics.error_count() == errors_before) {
+      LintPolicy(sources, policy, typed, &reading.lint);
     }
     policy.clauses.clear();
     reading.heads.push_back(std::move(policy));
@@ -34,6 +39,7 @@ PolicyReading ReadPolicyText(absl::string_view name, absl::string_view text,
     FindNames(sources, {source, 0, static_cast<uint32_t>(text.size())},
               &reading.occurrences);
   }
+  DropAllowed(sources, &reading.lint);
   SortOccurrences(&reading.occurrences);
   diagnostics.Sort();
   for (const Diagnostic& diagnostic : diagnostics.all()) {

@@ -12,6 +12,7 @@
 #include "compiler/check/checker.h"
 #include "compiler/language/schema_index.h"
 #include "compiler/language/symbol.h"
+#include "compiler/lint/lint.h"
 #include "compiler/obligations/obligations.h"
 #include "compiler/source/diagnostic.h"
 #include "compiler/source/source.h"
@@ -40,6 +41,7 @@ struct PolicyReading {
   std::vector<Diagnostic> diagnostics;
   // The policies without their conditions; the id is that of `@id`, or empty.
   std::vector<Policy> heads;
+  std::vector<LintFinding> lint;
   // What is wrong with the declarations of obligations, where these policies
   // apply.
   std::vector<Diagnostic> of_obligations;

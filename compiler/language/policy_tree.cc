@@ -20,6 +20,13 @@ const Expr* FindIn(const Expr& expr, size_t offset) {
   return Covers(expr.span, offset) ? &expr : nullptr;
 }
 
+const Expr* FindEndingIn(const Expr& expr, size_t end) {
+  for (const ExprPtr& arg : expr.args()) {
+    if (const Expr* found = FindEndingIn(*arg, end)) return found;
+  }
+  return expr.span.end == end ? &expr : nullptr;
+}
+
 }  // namespace
 
 PolicyTree::PolicyTree(absl::string_view name, absl::string_view text,
@@ -41,6 +48,15 @@ const Expr* PolicyTree::Find(size_t offset) const {
     for (const Clause& clause : policy.clauses) {
       if (!Covers(clause.origin, offset)) continue;
       if (const Expr* found = FindIn(*clause.body, offset)) return found;
+    }
+  }
+  return nullptr;
+}
+
+const Expr* PolicyTree::FindEndingAt(size_t offset) const {
+  for (const Policy& policy : policies) {
+    for (const Clause& clause : policy.clauses) {
+      if (const Expr* found = FindEndingIn(*clause.body, offset)) return found;
     }
   }
   return nullptr;

@@ -24,6 +24,8 @@ struct PolicyTree {
 
   // The innermost expression around the byte, or null.
   const Expr* Find(size_t offset) const;
+  // The innermost that ends there, or null.
+  const Expr* FindEndingAt(size_t offset) const;
   // The types that it has, over all environments. None for what was not typed.
   std::vector<Type> TypesOf(const Expr& expr) const;
 

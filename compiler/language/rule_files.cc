@@ -29,10 +29,23 @@ bool SameHead(const Policy& a, const Policy& b) {
                     });
 }
 
-bool SameHeads(const PolicyReading* a, const PolicyReading* b) {
-  if (a == nullptr || b == nullptr) return a == b;
-  return std::equal(a->heads.begin(), a->heads.end(), b->heads.begin(),
-                    b->heads.end(), SameHead);
+using Readings = std::vector<std::shared_ptr<const PolicyReading>>;
+
+std::vector<const Policy*> HeadsOf(const Readings& readings) {
+  std::vector<const Policy*> heads;
+  for (const auto& reading : readings) {
+    if (reading == nullptr) continue;
+    for (const Policy& head : reading->heads) heads.push_back(&head);
+  }
+  return heads;
+}
+
+bool SameHeads(const Readings& a, const Readings& b) {
+  const std::vector<const Policy*> x = HeadsOf(a);
+  const std::vector<const Policy*> y = HeadsOf(b);
+  return std::equal(
+      x.begin(), x.end(), y.begin(), y.end(),
+      [](const Policy* p, const Policy* q) { return SameHead(*p, *q); });
 }
 
 }  // namespace
@@ -67,21 +80,23 @@ void RuleFiles::Edit(const std::string& name, size_t begin, size_t old_end,
   const NewRulePieces fresh = Resplit(file.text->text(), begin, old_end,
                                       new_end, &file.pieces, &replaced);
   const uint64_t version = heads_version_;
-  const std::shared_ptr<const PolicyReading> was = replaced.front().reading;
-  for (RulePiece& piece : replaced) SetReading(nullptr, &piece);
+  Readings before;
+  for (RulePiece& piece : replaced) {
+    before.push_back(piece.reading);
+    SetReading(nullptr, &piece);
+  }
   const size_t now = std::min(fresh.end, fresh.begin + kPiecesAtOnce);
+  Readings after;
   for (size_t i = fresh.begin; i < now; ++i) {
     ReadPiece(name, file, &file.pieces[i]);
+    after.push_back(file.pieces[i].reading);
   }
   if (now < fresh.end) {
     file.first_unread = std::min(file.first_unread, fresh.begin);
     unread_.insert(name);
   }
   // Most edits leave all heads as they are.
-  if (replaced.size() == 1 && fresh.end == fresh.begin + 1 &&
-      SameHeads(was.get(), file.pieces[fresh.begin].reading.get())) {
-    heads_version_ = version;
-  }
+  if (now == fresh.end && SameHeads(before, after)) heads_version_ = version;
 }
 
 void RuleFiles::SetContext(const PolicyContext* context) {
@@ -131,7 +146,7 @@ void RuleFiles::ReadPiece(const std::string& name, const File& file,
 void RuleFiles::SetReading(std::shared_ptr<const PolicyReading> reading,
                            RulePiece* piece) {
   piece->reading.swap(reading);
-  if (!SameHeads(piece->reading.get(), reading.get())) ++heads_version_;
+  if (!SameHeads({piece->reading}, {reading})) ++heads_version_;
   if (reading != nullptr) {
     for (const Policy& head : reading->heads) ids_.Add(head.id, -1);
   }
