@@ -73,6 +73,19 @@ TextSpan Shifted(size_t by, const Span& span) {
   return {by + span.begin, by + span.end};
 }
 
+void Give(const Occurrences& occurrences, size_t begin,
+          EditedFolder::OccurrenceSink sink) {
+  for (const Occurrence& o : occurrences) {
+    sink(o.symbol, {begin + o.span.begin, begin + o.span.end}, o.is_definition);
+  }
+}
+
+void Give(const RulePiece& piece, EditedFolder::OccurrenceSink sink) {
+  if (piece.reading != nullptr) {
+    Give(piece.reading->occurrences, piece.begin, sink);
+  }
+}
+
 }  // namespace
 
 // ---- Texts -----------------------------------------------------------------
@@ -260,8 +273,8 @@ void EditedFolder::CountTableIds(int by) {
 
 // ---- What is wrong ---------------------------------------------------------
 
-absl::flat_hash_map<std::string, FilePlace> EditedFolder::FindSameIds() const {
-  absl::flat_hash_map<std::string, FilePlace> first;
+EditedFolder::PlaceById EditedFolder::FindSameIds() const {
+  PlaceById first;
   if (!rules_.ids().has_same()) return first;
   const auto add = [&](const Policy& policy, absl::string_view file,
                        size_t begin) {
@@ -321,52 +334,62 @@ std::vector<FileDiagnostic> EditedFolder::Diagnose(
   if (it == files_.end()) return {};
   std::vector<FileDiagnostic> out = it->second.diagnostics;
   if (!it->second.form.ok()) return out;
-  const absl::flat_hash_map<std::string, FilePlace> same_ids = FindSameIds();
-  const auto add_same = [&](const Policy& policy, size_t begin) {
-    const auto first = same_ids.find(policy.id);
-    if (first == same_ids.end()) return;
-    const TextSpan span = Shifted(begin, policy.span);
-    if (first->second.file == name && first->second.span == span) return;
-    FileDiagnostic& same = out.emplace_back();
-    same.span = span;
-    same.message =
-        absl::StrCat("there are two policies with the id `", policy.id, "`");
-    same.help = "give one of them another `@id`";
-    same.notes.push_back({first->second, "the first is here"});
-  };
-
-  const auto rules = rules_.files().find(name);
-  if (rules != rules_.files().end()) {
-    for (const RulePiece& piece : rules->second.pieces) {
-      if (piece.reading == nullptr) continue;
-      const auto place = [&](const Span& span) -> FilePlace {
-        if (span.source != 0) return {kObligations, Shifted(0, span)};
-        return {name, Shifted(piece.begin, span)};
-      };
-      for (const Diagnostic& diagnostic : piece.reading->diagnostics) {
-        out.push_back(ToFile(diagnostic, place));
-      }
-      for (const LintFinding& finding : piece.reading->lint) {
-        out.push_back(ToFile(finding, place));
-      }
-      for (const Policy& head : piece.reading->heads) {
-        add_same(head, piece.begin);
-      }
-      if (out.size() > kMaxFileDiagnostics) break;
-    }
-  }
+  AddRuleDiagnostics(name, &out);
   AddTableDiagnostics(name, &out);
-  if (tables() != nullptr) {
-    for (const auto* policies : {&tables_->rows, &tables_->links}) {
-      for (const Policy& policy : *policies) {
-        if (tables_->folder.sources.name(policy.span.source) == name) {
-          add_same(policy, 0);
-        }
-      }
-    }
-  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const FileDiagnostic& a, const FileDiagnostic& b) {
+                     return a.severity < b.severity;
+                   });
   if (out.size() > kMaxFileDiagnostics) out.resize(kMaxFileDiagnostics);
   return out;
+}
+
+void EditedFolder::AddSameIds(const std::string& name, const Policy& policy,
+                              size_t begin, const PlaceById& same_ids,
+                              std::vector<FileDiagnostic>* out) const {
+  const auto first = same_ids.find(policy.id);
+  if (first == same_ids.end()) return;
+  const TextSpan span = Shifted(begin, policy.span);
+  if (first->second.file == name && first->second.span == span) return;
+  FileDiagnostic& same = out->emplace_back();
+  same.span = span;
+  same.message =
+      absl::StrCat("there are two policies with the id `", policy.id, "`");
+  same.help = "give one of them another `@id`";
+  same.notes.push_back({first->second, "the first is here"});
+}
+
+void EditedFolder::AddRuleDiagnostics(const std::string& name,
+                                      std::vector<FileDiagnostic>* out) const {
+  const auto rules = rules_.files().find(name);
+  if (rules == rules_.files().end()) return;
+  const PlaceById same_ids = FindSameIds();
+  // Of warnings there may be very many; errors are looked for to the end.
+  size_t errors = 0;
+  for (const RulePiece& piece : rules->second.pieces) {
+    if (piece.reading == nullptr) continue;
+    const auto place = [&](const Span& span) -> FilePlace {
+      if (span.source != 0) return {kObligations, Shifted(0, span)};
+      return {name, Shifted(piece.begin, span)};
+    };
+    for (const Diagnostic& diagnostic : piece.reading->diagnostics) {
+      const bool is_error = diagnostic.severity == Diagnostic::Severity::kError;
+      errors += is_error;
+      if (is_error || out->size() < kMaxFileDiagnostics) {
+        out->push_back(ToFile(diagnostic, place));
+      }
+    }
+    for (const LintFinding& finding : piece.reading->lint) {
+      if (out->size() >= kMaxFileDiagnostics) break;
+      out->push_back(ToFile(finding, place));
+    }
+    if (!same_ids.empty()) {
+      for (const Policy& head : piece.reading->heads) {
+        AddSameIds(name, head, piece.begin, same_ids, out);
+      }
+    }
+    if (errors > kMaxFileDiagnostics) return;
+  }
 }
 
 void EditedFolder::AddTableDiagnostics(const std::string& name,
@@ -396,6 +419,13 @@ void EditedFolder::AddTableDiagnostics(const std::string& name,
       out->push_back(std::move(odd));
     }
   }
+  const PlaceById same_ids = FindSameIds();
+  for (const auto* policies : {&tables_->rows, &tables_->links}) {
+    for (const Policy& policy : *policies) {
+      if (sources.name(policy.span.source) != name) continue;
+      AddSameIds(name, policy, 0, same_ids, out);
+    }
+  }
   if (name != kObligations) return;
   // Each once, as several policies may have found it.
   for (const auto& [rules, file] : rules_.files()) {
@@ -420,26 +450,26 @@ void EditedFolder::AddTableDiagnostics(const std::string& name,
 
 void EditedFolder::ForEachOccurrence(const std::string& name,
                                      OccurrenceSink sink) const {
+  const auto rules = rules_.files().find(name);
+  if (rules == rules_.files().end()) return GiveOthers(name, sink);
+  for (const RulePiece& piece : rules->second.pieces) Give(piece, sink);
+}
+
+void EditedFolder::ForOccurrencesAt(const std::string& name, size_t offset,
+                                    OccurrenceSink sink) const {
+  const RulePiece* piece = rules_.FindPiece(name, offset);
+  if (piece == nullptr) return GiveOthers(name, sink);
+  Give(*piece, sink);
+}
+
+void EditedFolder::GiveOthers(const std::string& name,
+                              OccurrenceSink sink) const {
   const auto it = files_.find(name);
   if (it == files_.end()) return;
-  const auto give = [&](const Occurrences& occurrences, size_t begin) {
-    for (const Occurrence& o : occurrences) {
-      sink(o.symbol, {begin + o.span.begin, begin + o.span.end},
-           o.is_definition);
-    }
-  };
-  give(it->second.occurrences, 0);
-  const auto rules = rules_.files().find(name);
-  if (rules != rules_.files().end()) {
-    for (const RulePiece& piece : rules->second.pieces) {
-      if (piece.reading != nullptr) {
-        give(piece.reading->occurrences, piece.begin);
-      }
-    }
-  }
+  Give(it->second.occurrences, 0, sink);
   if (tables() == nullptr) return;
   const auto of_table = tables_->occurrences.find(name);
-  if (of_table != tables_->occurrences.end()) give(of_table->second, 0);
+  if (of_table != tables_->occurrences.end()) Give(of_table->second, 0, sink);
 }
 
 }  // namespace sekisho

@@ -54,13 +54,17 @@ class EditedFolder {
   // The files for which other diagnostics may hold than when this was called
   // last.
   std::vector<std::string> TakeChanged();
-  // As far as they have been read, at most kMaxFileDiagnostics.
+  // As far as they have been read, errors first, then warnings; at most
+  // kMaxFileDiagnostics.
   std::vector<FileDiagnostic> Diagnose(const std::string& name) const;
 
   // The names in the file as far as it has been read, in the order of the text.
   using OccurrenceSink = absl::FunctionRef<void(
       const Symbol& symbol, const TextSpan& span, bool is_definition)>;
   void ForEachOccurrence(const std::string& name, OccurrenceSink sink) const;
+  // At least those that `offset` is in or right behind.
+  void ForOccurrencesAt(const std::string& name, size_t offset,
+                        OccurrenceSink sink) const;
 
   // What the schema meant when it last meant something; null before.
   const PolicyContext* context() const { return context_.get(); }
@@ -91,10 +95,19 @@ class EditedFolder {
   void CountTableIds(int by);
   // The files with policies whose id turned out to be that of others, or not.
   void MarkTurned();
+  void AddRuleDiagnostics(const std::string& name,
+                          std::vector<FileDiagnostic>* out) const;
   void AddTableDiagnostics(const std::string& name,
                            std::vector<FileDiagnostic>* out) const;
+  using PlaceById = absl::flat_hash_map<std::string, FilePlace>;
   // Where the first policy of each id that several have is.
-  absl::flat_hash_map<std::string, FilePlace> FindSameIds() const;
+  PlaceById FindSameIds() const;
+  // That the policy, whose source begins there in the file, is not that one.
+  void AddSameIds(const std::string& name, const Policy& policy, size_t begin,
+                  const PlaceById& same_ids,
+                  std::vector<FileDiagnostic>* out) const;
+  // The names in a file that is none of policies.
+  void GiveOthers(const std::string& name, OccurrenceSink sink) const;
 
   std::map<std::string, File> files_;
   std::unique_ptr<const PolicyContext> context_;

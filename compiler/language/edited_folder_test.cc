@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compiler/cedar/lexer.h"
 #include "compiler/compile.h"
 #include "compiler/folder.h"
 #include "compiler/source/diagnostic.h"
@@ -143,6 +144,40 @@ TEST(EditedFolderTest, TextThatIsNoTextIsSaidSo) {
   EXPECT_EQ(Said(folder), std::vector<std::string>());
 }
 
+// Whether a string goes on over the beginning of a policy: there the compiler
+// reads on.
+bool HasLongString(const std::string& text) {
+  SourceSet sources;
+  const SourceId source = sources.Add("", text);
+  Lexer lexer(sources, {source, 0, static_cast<uint32_t>(text.size())});
+  for (Token t = lexer.Next(); t.kind != TokenKind::kEnd; t = lexer.Next()) {
+    const absl::string_view token = sources.text(t.span);
+    if (t.kind == TokenKind::kString &&
+        (absl::StrContains(token, "\n@") ||
+         absl::StrContains(token, "\npermit"))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+TEST(EditedFolderTest, AStringThatIsBegunLeavesWhatFollowsAsItIs) {
+  EditedFolder folder;
+  folder.SetFile("s.cedarschema", kSchema);
+  folder.SetFile("p.cedar",
+                 "permit (principal, action, resource)\n"
+                 "when { principal.name ==  };\n"
+                 "@id(\"b\") permit (principal, action, resource);\n");
+  Finish(&folder);
+  EXPECT_EQ(Said(folder).size(), 1u);
+  folder.EditFile("p.cedar", {{62, 62}, "\""});
+  EXPECT_FALSE(folder.HasWork());
+  EXPECT_EQ(Said(folder),
+            std::vector<std::string>{"p.cedar:62-66 this string has no end"});
+  folder.EditFile("p.cedar", {{63, 63}, "x\""});
+  EXPECT_EQ(Said(folder), std::vector<std::string>());
+}
+
 // Property: whatever has been edited, and in whatever order, what is said is
 // what the compiler says of the texts.
 TEST(EditedFolderTest, SaysWhatTheCompilerSays) {
@@ -171,6 +206,7 @@ TEST(EditedFolderTest, SaysWhatTheCompilerSays) {
     }
     return text;
   };
+  int compared = 0;
   for (int round = 0; round < 100; ++round) {
     EditedFolder folder;
     folder.SetFile("s.cedarschema", kSchema);
@@ -185,11 +221,17 @@ TEST(EditedFolderTest, SaysWhatTheCompilerSays) {
       folder.EditFile(name, {span, draw_text(3)});
       if (draw(3) == 0) continue;
       Finish(&folder);
+      if (HasLongString(folder.FindText("p.cedar")->text()) ||
+          HasLongString(folder.FindText("q.cedar")->text())) {
+        continue;
+      }
+      ++compared;
       ASSERT_EQ(Said(folder), SaidByCompiler(TextsOf(folder)))
           << folder.FindText("p.cedar")->text() << "\n----\n"
           << folder.FindText("q.cedar")->text();
     }
   }
+  EXPECT_GT(compared, 300);
 }
 
 // The same of a whole folder, with a matrix, obligations, links and rules.
@@ -236,6 +278,7 @@ TEST(EditedFolderTest, SaysWhatTheCompilerSaysOfTables) {
       const size_t to = place();
       if (draw(2) == 0) folder.EditFile(name, {{to, to}, moved});
       Finish(&folder);
+      if (HasLongString(folder.FindText("p.cedar")->text())) continue;
       ASSERT_EQ(Said(folder), SaidByCompiler(TextsOf(folder))) << name;
     }
   }

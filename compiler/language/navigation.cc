@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/cedar/lexer.h"
+#include "compiler/cedar_source.h"
 #include "engine/model/value.h"
 
 namespace sekisho {
@@ -21,7 +22,14 @@ std::vector<FilePlace> Find(const EditedFolder& folder,
                             const std::vector<Symbol>& symbols,
                             bool definitions, bool references) {
   std::vector<FilePlace> places;
+  // Files of policies declare nothing else.
+  const bool in_rules =
+      references ||
+      std::any_of(symbols.begin(), symbols.end(), [](const Symbol& symbol) {
+        return symbol.kind == SymbolKind::kPolicy;
+      });
   for (const std::string& file : folder.FileNames()) {
+    if (!in_rules && IsPolicyFile(file)) continue;
     folder.ForEachOccurrence(
         file,
         [&](const Symbol& symbol, const TextSpan& span, bool is_definition) {
@@ -123,8 +131,8 @@ std::optional<std::string> FileWithErrors(const EditedFolder& folder) {
 std::optional<NameAt> FindName(const EditedFolder& folder,
                                const std::string& file, size_t offset) {
   std::optional<NameAt> found;
-  folder.ForEachOccurrence(
-      file, [&](const Symbol& symbol, const TextSpan& span, bool) {
+  folder.ForOccurrencesAt(
+      file, offset, [&](const Symbol& symbol, const TextSpan& span, bool) {
         if (offset < span.begin || offset > span.end) return;
         if (found && found->span == span) {
           found->symbols.push_back(symbol);

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/strings/match.h"
+
 namespace sekisho {
 namespace {
 
@@ -11,50 +13,78 @@ bool BeginsComment(absl::string_view text, size_t at) {
   return text.substr(at, 2) == "//";
 }
 
-// Behind the comment that follows on the line of `at`, or `at`.
-size_t EndOfComment(absl::string_view text, size_t at) {
-  const size_t comment = text.find_first_not_of(" \t", at);
-  if (comment == absl::string_view::npos || !BeginsComment(text, comment)) {
-    return at;
-  }
-  return std::min(text.find_first_of("\r\n", comment), text.size());
+// As the parser recovers. REQUIRES: a line begins there.
+bool BeginsPolicy(absl::string_view text, size_t at) {
+  const absl::string_view rest = text.substr(at, 6);
+  return rest == "permit" || rest == "forbid" || absl::StartsWith(rest, "@");
 }
 
-// Behind the string that begins at `at`, as the lexer sees it: one without an
-// end stops with its line.
-size_t EndOfString(absl::string_view text, size_t at, bool* is_open) {
-  for (size_t i = at + 1; i < text.size(); ++i) {
-    if (text[i] == '\\') {
-      ++i;
-    } else if (text[i] == '"') {
-      return i + 1;
-    }
-  }
-  *is_open = true;
-  return std::min(text.find('\n', at), text.size());
-}
+class PieceScanner {
+ public:
+  explicit PieceScanner(absl::string_view text) : text_(text) {}
 
-RulePiece PieceAt(absl::string_view text, size_t begin) {
-  RulePiece piece;
-  piece.begin = begin;
-  size_t at = begin;
-  while (at < text.size()) {
-    const char c = text[at];
-    if (c == ';') {
-      at = EndOfComment(text, at + 1);
-      break;
+  RulePiece PieceAt(size_t begin) {
+    RulePiece piece;
+    piece.begin = begin;
+    looked_at_ = 0;
+    size_t at = begin;
+    while (at < text_.size()) {
+      const char c = text_[at];
+      if (c == ';') {
+        at = EndOfComment(at + 1);
+        break;
+      }
+      if (c == '"') {
+        bool is_open = false;
+        at = EndOfString(at, &is_open);
+        if (is_open) break;
+      } else if (BeginsComment(text_, at)) {
+        at = EndOfLine(at);
+      } else {
+        ++at;
+      }
     }
-    if (c == '"') {
-      at = EndOfString(text, at, &piece.has_open_string);
-    } else if (BeginsComment(text, at)) {
-      at = std::min(text.find_first_of("\r\n", at), text.size());
-    } else {
-      ++at;
-    }
+    piece.end = at;
+    piece.reach = std::max(looked_at_, at) - at;
+    return piece;
   }
-  piece.end = at;
-  return piece;
-}
+
+ private:
+  void LookAt(size_t at) { looked_at_ = std::max(looked_at_, at); }
+
+  size_t EndOfLine(size_t at) const {
+    return std::min(text_.find_first_of("\r\n", at), text_.size());
+  }
+
+  // Behind the comment that follows on the line of `at`, or `at`.
+  size_t EndOfComment(size_t at) {
+    const size_t comment =
+        std::min(text_.find_first_not_of(" \t", at), text_.size());
+    LookAt(comment + 2);
+    return BeginsComment(text_, comment) ? EndOfLine(comment) : at;
+  }
+
+  // Behind the string that begins at `at`; of one without an end, behind its
+  // line. Where it would go on over the beginning of a policy, that beginning.
+  size_t EndOfString(size_t at, bool* is_open) {
+    for (size_t i = at + 1; i < text_.size(); ++i) {
+      if (text_[i] == '\\') {
+        ++i;
+      } else if (text_[i] == '"') {
+        return i + 1;
+      } else if (text_[i] == '\n' && BeginsPolicy(text_, i + 1)) {
+        *is_open = true;
+        LookAt(i + 7);
+        return i + 1;
+      }
+    }
+    LookAt(text_.size() + 1);
+    return std::min(text_.find('\n', at), text_.size());
+  }
+
+  const absl::string_view text_;
+  size_t looked_at_ = 0;
+};
 
 bool IsLast(absl::string_view text, const RulePiece& piece) {
   return piece.end == text.size() &&
@@ -64,9 +94,10 @@ bool IsLast(absl::string_view text, const RulePiece& piece) {
 }  // namespace
 
 RulePieces Split(absl::string_view text) {
-  RulePieces pieces = {PieceAt(text, 0)};
+  PieceScanner scanner(text);
+  RulePieces pieces = {scanner.PieceAt(0)};
   while (!IsLast(text, pieces.back())) {
-    pieces.push_back(PieceAt(text, pieces.back().end));
+    pieces.push_back(scanner.PieceAt(pieces.back().end));
   }
   return pieces;
 }
@@ -74,20 +105,16 @@ RulePieces Split(absl::string_view text) {
 NewRulePieces Resplit(absl::string_view text, size_t begin, size_t old_end,
                       size_t new_end, RulePieces* pieces,
                       RulePieces* replaced) {
-  auto first = std::partition_point(
-      pieces->begin() + 1, pieces->end(),
-      [begin](const RulePiece& piece) { return piece.begin <= begin; });
-  --first;
-  // A comment on its line may belong to the piece before.
-  if (first != pieces->begin()) --first;
-  // Whether a string has an end depends on all that follows.
-  first = std::find_if(pieces->begin(), first, [](const RulePiece& piece) {
-    return piece.has_open_string;
-  });
+  // The last one reaches to the end of the text, wherever that is.
+  const auto first = std::find_if(pieces->begin(), pieces->end() - 1,
+                                  [begin](const RulePiece& piece) {
+                                    return begin < piece.end + piece.reach;
+                                  });
   auto last = first + 1;
   RulePieces found;
+  PieceScanner scanner(text);
   for (size_t at = first->begin;;) {
-    found.push_back(PieceAt(text, at));
+    found.push_back(scanner.PieceAt(at));
     at = found.back().end;
     if (IsLast(text, found.back())) {
       last = pieces->end();

@@ -23,8 +23,8 @@ namespace sekisho {
 struct RulePiece {
   size_t begin = 0;
   size_t end = 0;
-  // A string in it has no end before that of the whole text.
-  bool has_open_string = false;
+  // How many bytes behind its end were looked at to find it.
+  size_t reach = 0;
   // Null if it has not been read, and that in which context; 0: in none.
   std::shared_ptr<const PolicyReading> reading = nullptr;
   uint64_t context = 0;
