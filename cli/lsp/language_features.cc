@@ -49,6 +49,7 @@ std::optional<LanguageServer::Place> LanguageServer::PlaceOf(
   const Text* text = workspace_.FindText(*path);
   if (text == nullptr) return std::nullopt;
   place.offset = text->OffsetOf(PositionMember(params, "position"), unit_);
+  place.folder->ReadAt(place.file.name, place.offset);
   return place;
 }
 

@@ -104,7 +104,8 @@ void EditedFolder::RemoveFile(const std::string& name) {
   changed_.insert(name);
   if (IsSchemaFile(name)) ReadSchema();
   if (name == kObligations) ReadObligations();
-  tables_changed_ |= !IsPolicyFile(name);
+  tables_changed_ |= IsSourceOfFolder(name) && !IsPolicyFile(name);
+  cases_changed_ |= IsCaseFile(name);
 }
 
 void EditedFolder::EditFile(const std::string& name, const TextEdit& edit) {
@@ -148,7 +149,9 @@ void EditedFolder::Refresh(const std::string& name, File* file) {
   }
   if (IsSchemaFile(name)) ReadSchema();
   if (name == kObligations) ReadObligations();
-  tables_changed_ = true;
+  tables_changed_ |= IsSourceOfFolder(name);
+  cases_changed_ |= IsCaseFile(name);
+  has_cases_ |= IsCaseFile(name);
 }
 
 // ---- Reading ---------------------------------------------------------------
@@ -235,7 +238,14 @@ void EditedFolder::Work() {
     }
   } else if (TablesAreStale()) {
     ReadTables();
+  } else if (CasesAreStale()) {
+    ReadCaseFiles();
   }
+}
+
+void EditedFolder::ReadAt(const std::string& name, size_t offset) {
+  rules_.ReadAt(name, offset);
+  if (!IsPolicyFile(name) && TablesAreStale()) ReadTables();
 }
 
 bool EditedFolder::TablesAreStale() const {
@@ -262,6 +272,48 @@ void EditedFolder::ReadTables() {
   tables_ = std::make_unique<const TableReading>(
       std::move(texts), context_.get(), rules_.Heads());
   CountTableIds(1);
+  cases_changed_ = true;
+}
+
+bool EditedFolder::CasesAreStale() const {
+  return has_cases_ &&
+         (cases_changed_ || case_heads_version_ != rules_.heads_version()) &&
+         context_ != nullptr && tables() != nullptr &&
+         !tables_->diagnostics.has_errors() && !rules_.HasErrors();
+}
+
+void EditedFolder::ReadCaseFiles() {
+  CaseWords words;
+  words.schema = &context_->schema;
+  const auto add_all = [&words](const std::vector<Policy>& policies) {
+    for (const Policy& policy : policies) words.policies.push_back(policy.id);
+  };
+  add_all(tables_->rows);
+  size_t position = 0;
+  for (const Policy* head : rules_.Heads()) {
+    words.policies.push_back(head->id.empty() ? absl::StrCat("policy", position)
+                                              : head->id);
+    ++position;
+  }
+  add_all(tables_->links);
+  case_heads_version_ = rules_.heads_version();
+  if (!cases_changed_ && words.policies == case_policies_) return;
+  cases_changed_ = false;
+  case_policies_ = words.policies;
+  if (tables_->matrix) {
+    for (const Column& column : tables_->matrix->matrix.columns) {
+      if (column.becomes == Becomes::kCondition) {
+        words.columns.push_back(column.key);
+      }
+    }
+  }
+  std::vector<std::pair<std::string, std::string>> texts;
+  for (const auto& [name, file] : files_) {
+    if (!IsCaseFile(name) || !file.form.ok()) continue;
+    texts.emplace_back(name, file.text.text());
+    changed_.insert(name);
+  }
+  cases_ = std::make_unique<const CaseReading>(std::move(texts), words);
 }
 
 void EditedFolder::CountTableIds(int by) {
@@ -336,6 +388,7 @@ std::vector<FileDiagnostic> EditedFolder::Diagnose(
   if (!it->second.form.ok()) return out;
   AddRuleDiagnostics(name, &out);
   AddTableDiagnostics(name, &out);
+  AddCaseDiagnostics(name, &out);
   std::stable_sort(out.begin(), out.end(),
                    [](const FileDiagnostic& a, const FileDiagnostic& b) {
                      return a.severity < b.severity;
@@ -446,6 +499,18 @@ void EditedFolder::AddTableDiagnostics(const std::string& name,
   }
 }
 
+void EditedFolder::AddCaseDiagnostics(const std::string& name,
+                                      std::vector<FileDiagnostic>* out) const {
+  if (cases_ == nullptr || !IsCaseFile(name)) return;
+  const auto place = [&](const Span& span) -> FilePlace {
+    return {std::string(cases_->sources.name(span.source)), Shifted(0, span)};
+  };
+  for (const Diagnostic& diagnostic : cases_->diagnostics.all()) {
+    if (cases_->sources.name(diagnostic.span.source) != name) continue;
+    out->push_back(ToFile(diagnostic, place));
+  }
+}
+
 // ---- Names -----------------------------------------------------------------
 
 void EditedFolder::ForEachOccurrence(const std::string& name,
@@ -467,9 +532,12 @@ void EditedFolder::GiveOthers(const std::string& name,
   const auto it = files_.find(name);
   if (it == files_.end()) return;
   Give(it->second.occurrences, 0, sink);
-  if (tables() == nullptr) return;
-  const auto of_table = tables_->occurrences.find(name);
-  if (of_table != tables_->occurrences.end()) Give(of_table->second, 0, sink);
+  const auto give = [&](const auto& by_file) {
+    const auto of_file = by_file.find(name);
+    if (of_file != by_file.end()) Give(of_file->second, 0, sink);
+  };
+  if (tables() != nullptr) give(tables_->occurrences);
+  if (cases_ != nullptr) give(cases_->occurrences);
 }
 
 }  // namespace sekisho

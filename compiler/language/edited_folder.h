@@ -19,6 +19,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "compiler/language/case_reading.h"
 #include "compiler/language/file_diagnostic.h"
 #include "compiler/language/pieces.h"
 #include "compiler/language/policy_reading.h"
@@ -47,9 +48,13 @@ class EditedFolder {
   const Text* FindText(const std::string& name) const;
 
   // Whether there is something to read that has not been read.
-  bool HasWork() const { return rules_.HasWork() || TablesAreStale(); }
+  bool HasWork() const {
+    return rules_.HasWork() || TablesAreStale() || CasesAreStale();
+  }
   // Reads some of it.
   void Work();
+  // Reads now what is asked about a place of a file.
+  void ReadAt(const std::string& name, size_t offset);
 
   // The files for which other diagnostics may hold than when this was called
   // last.
@@ -92,10 +97,15 @@ class EditedFolder {
   void SetContext(std::unique_ptr<const PolicyContext> context);
   bool TablesAreStale() const;
   void ReadTables();
+  // Where errors leave open what policies there are, cases wait.
+  bool CasesAreStale() const;
+  void ReadCaseFiles();
   void CountTableIds(int by);
   // The files with policies whose id turned out to be that of others, or not.
   void MarkTurned();
   void AddRuleDiagnostics(const std::string& name,
+                          std::vector<FileDiagnostic>* out) const;
+  void AddCaseDiagnostics(const std::string& name,
                           std::vector<FileDiagnostic>* out) const;
   void AddTableDiagnostics(const std::string& name,
                            std::vector<FileDiagnostic>* out) const;
@@ -119,6 +129,14 @@ class EditedFolder {
   bool tables_changed_ = false;
   // The heads that the tables were read with.
   uint64_t table_heads_version_ = 0;
+  // As they were when nothing else was wrong.
+  std::unique_ptr<const CaseReading> cases_;
+  bool has_cases_ = false;
+  // Whether cases, or tables, changed since; and the policies they were read
+  // with.
+  bool cases_changed_ = false;
+  uint64_t case_heads_version_ = 0;
+  std::vector<std::string> case_policies_;
   absl::btree_set<std::string> changed_;
 };
 

@@ -284,5 +284,29 @@ TEST(EditedFolderTest, SaysWhatTheCompilerSaysOfTables) {
   }
 }
 
+TEST(EditedFolderTest, CasesAreCheckedWhereNothingElseIsWrong) {
+  EditedFolder folder;
+  folder.SetFile("s.cedarschema", kSchema);
+  folder.SetFile("p.cedar",
+                 "@id(\"a\") permit (principal, action, resource);\n");
+  folder.SetFile("cases/cases.tsv",
+                 "request\tcase\tcolumn\tchange\texpect\tby\tnote\n"
+                 "\tx\t\tprincipal = User::\"u\" ; action = "
+                 "Action::\"view\" ; resource = Doc::\"d\"\tpermit\tb\t\n");
+  Finish(&folder);
+  ASSERT_EQ(Said(folder).size(), 1u);
+  EXPECT_TRUE(absl::StartsWith(Said(folder)[0], "cases/cases.tsv:"))
+      << Said(folder)[0];
+  // The policy gets the name that the case knows.
+  folder.EditFile("p.cedar", {{5, 6}, "b"});
+  Finish(&folder);
+  EXPECT_EQ(Said(folder), std::vector<std::string>());
+  folder.EditFile("p.cedar", {{9, 15}, "permt"});
+  Finish(&folder);
+  EXPECT_EQ(Said(folder),
+            std::vector<std::string>{"p.cedar expected `permit` or `forbid`, "
+                                     "found `permt`"});
+}
+
 }  // namespace
 }  // namespace sekisho

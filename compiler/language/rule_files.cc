@@ -29,6 +29,14 @@ bool SameHead(const Policy& a, const Policy& b) {
                     });
 }
 
+bool HasErrors(const PolicyReading& reading) {
+  return std::any_of(reading.diagnostics.begin(), reading.diagnostics.end(),
+                     [](const Diagnostic& diagnostic) {
+                       return diagnostic.severity ==
+                              Diagnostic::Severity::kError;
+                     });
+}
+
 using Readings = std::vector<std::shared_ptr<const PolicyReading>>;
 
 std::vector<const Policy*> HeadsOf(const Readings& readings) {
@@ -127,6 +135,13 @@ std::string RuleFiles::Work() {
   return name;
 }
 
+void RuleFiles::ReadAt(const std::string& name, size_t offset) {
+  const RulePiece* found = FindPiece(name, offset);
+  if (found == nullptr || found->context == context_number_) return;
+  File& file = files_.at(name);
+  ReadPiece(name, file, &file.pieces[found - file.pieces.data()]);
+}
+
 void RuleFiles::ReadPiece(const std::string& name, const File& file,
                           RulePiece* piece) {
   const absl::string_view text = file.text->substr({piece->begin, piece->end});
@@ -148,9 +163,11 @@ void RuleFiles::SetReading(std::shared_ptr<const PolicyReading> reading,
   piece->reading.swap(reading);
   if (!SameHeads({piece->reading}, {reading})) ++heads_version_;
   if (reading != nullptr) {
+    pieces_with_errors_ -= sekisho::HasErrors(*reading);
     for (const Policy& head : reading->heads) ids_.Add(head.id, -1);
   }
   if (piece->reading != nullptr) {
+    pieces_with_errors_ += sekisho::HasErrors(*piece->reading);
     for (const Policy& head : piece->reading->heads) ids_.Add(head.id, 1);
   }
 }

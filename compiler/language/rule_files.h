@@ -40,6 +40,9 @@ class RuleFiles {
   // file if that was all of it, otherwise nothing.
   std::string Work();
 
+  // Reads the piece that `offset` is in now, if it has to be read.
+  void ReadAt(const std::string& name, size_t offset);
+
   struct File {
     const Text* text = nullptr;
     // Of policies in JSON there is one.
@@ -50,6 +53,9 @@ class RuleFiles {
   const absl::btree_map<std::string, File>& files() const { return files_; }
   // The piece that `offset` is in, or null.
   const RulePiece* FindPiece(const std::string& name, size_t offset) const;
+
+  // Whether any policy that has been read has errors.
+  bool HasErrors() const { return pieces_with_errors_ > 0; }
 
   PolicyIds& ids() { return ids_; }
   const PolicyIds& ids() const { return ids_; }
@@ -77,6 +83,7 @@ class RuleFiles {
   // Files that have pieces to be read.
   absl::btree_set<std::string> unread_;
   PolicyIds ids_;
+  size_t pieces_with_errors_ = 0;
   uint64_t heads_version_ = 0;
 };
 

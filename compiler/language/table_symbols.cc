@@ -17,9 +17,9 @@ namespace {
 
 class TableNames {
  public:
-  TableNames(const PolicyFolder& folder, const PolicyContext* context,
+  TableNames(const SourceSet& sources, const PolicyContext* context,
              Occurrences* out)
-      : sources_(folder.sources), context_(context), out_(*out) {}
+      : sources_(sources), context_(context), out_(*out) {}
 
   void Find(SourceId source) {
     Diagnostics reported(&sources_);
@@ -64,8 +64,12 @@ class TableNames {
         FindNames(sources_, cell.span, &out_);
       }
     } else {
-      // corrections.tsv and checks.tsv.
-      if (column == "usecase") Add(SymbolKind::kPolicy, cell, false);
+      // corrections.tsv, checks.tsv and cases.
+      if (column == "usecase" || column == "request") {
+        Add(SymbolKind::kPolicy, cell, false);
+      }
+      if (column == "by") AddList(SymbolKind::kPolicy, cell, ",");
+      if (column == "change") FindNames(sources_, cell.span, &out_);
       if (column == "column") Add(SymbolKind::kColumn, cell, false);
       if (column == "when") AddTerms(cell);
     }
@@ -173,6 +177,14 @@ Symbol PhraseSymbol(const MatrixReading& matrix, const VocabularyEntry& entry) {
       entry.phrase.text);
 }
 
+Occurrences FindTableNames(const SourceSet& sources, SourceId table,
+                           const PolicyContext* context) {
+  Occurrences out;
+  TableNames(sources, context, &out).Find(table);
+  SortOccurrences(&out);
+  return out;
+}
+
 absl::btree_map<std::string, Occurrences> FindTableNames(
     const PolicyFolder& folder, const MatrixReading* matrix,
     const PolicyContext* context) {
@@ -187,8 +199,8 @@ absl::btree_map<std::string, Occurrences> FindTableNames(
   }
   for (const SourceId source : tables) {
     if (source == kNoSource) continue;
-    Occurrences& of_file = out[std::string(folder.sources.name(source))];
-    TableNames(folder, context, &of_file).Find(source);
+    out[std::string(folder.sources.name(source))] =
+        FindTableNames(folder.sources, source, context);
   }
   if (matrix != nullptr) FindMatrixNames(folder, *matrix, &out);
   for (auto& [file, occurrences] : out) SortOccurrences(&occurrences);

@@ -11,6 +11,7 @@
 #include "compiler/language/symbol.h"
 #include "compiler/matrix/read.h"
 #include "compiler/matrix/vocabulary.h"
+#include "compiler/source/source.h"
 
 namespace sekisho {
 
@@ -18,6 +19,10 @@ namespace sekisho {
 absl::btree_map<std::string, Occurrences> FindTableNames(
     const PolicyFolder& folder, const MatrixReading* matrix,
     const PolicyContext* context);
+
+// Of one table, also of cases. By place. `context` may be null.
+Occurrences FindTableNames(const SourceSet& sources, SourceId table,
+                           const PolicyContext* context);
 
 Symbol PhraseSymbol(absl::string_view column, absl::string_view phrase);
 // REQUIRES: it is one of the reading.

@@ -9,12 +9,17 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/folder.h"
+#include "compiler/language/case_reading.h"
 #include "compiler/source/read_source.h"
 
 namespace sekisho {
 namespace {
 
 constexpr char kCasesFolder[] = "cases";
+
+bool IsKnown(absl::string_view name) {
+  return IsSourceOfFolder(name) || IsCaseFile(name);
+}
 
 }  // namespace
 
@@ -38,7 +43,7 @@ void Workspace::LoadFolder(const std::string& path, EditedFolder* folder) {
     for (const auto& entry :
          std::filesystem::directory_iterator(directory, error)) {
       const FileName file = SplitPath(entry.path().string());
-      if (file.folder != path || !IsSourceOfFolder(file.name)) continue;
+      if (file.folder != path || !IsKnown(file.name)) continue;
       // What cannot be read is missed where it is needed.
       absl::StatusOr<std::string> text = ReadSource(entry.path().string());
       if (text.ok()) folder->SetFile(file.name, *std::move(text));
@@ -81,7 +86,7 @@ void Workspace::Reload(const std::string& path) {
   EditedFolder* folder = FindFolder(file);
   if (folder == nullptr) return;
   absl::StatusOr<std::string> text = absl::NotFoundError(path);
-  if (IsSourceOfFolder(file.name)) text = ReadSource(path);
+  if (IsKnown(file.name)) text = ReadSource(path);
   if (text.ok()) {
     folder->SetFile(file.name, *std::move(text));
   } else {

@@ -65,7 +65,7 @@ std::string Session(const std::vector<nlohmann::json>& messages) {
   return session;
 }
 
-nlohmann::json Request(const std::string& method, nlohmann::json params) {
+nlohmann::json RequestOf(const std::string& method, nlohmann::json params) {
   return {{"id", 1}, {"method", method}, {"params", std::move(params)}};
 }
 
@@ -81,23 +81,23 @@ std::vector<std::string> FuzzSeeds() {
   const nlohmann::json place = {{"textDocument", document}, {"position", at}};
   return {
       Session({
-          Request("initialize", nlohmann::json::object()),
+          RequestOf("initialize", nlohmann::json::object()),
           {{"method", "textDocument/didOpen"},
            {"params", {{"textDocument", document}}}},
           {{"method", "textDocument/didChange"},
            {"params",
             {{"textDocument", document},
              {"contentChanges", nlohmann::json::array({edit})}}}},
-          Request("textDocument/hover", place),
-          Request("textDocument/definition", place),
-          Request("textDocument/rename", place),
-          Request("textDocument/completion", place),
-          Request("textDocument/formatting", place),
-          Request("textDocument/codeAction", place),
+          RequestOf("textDocument/hover", place),
+          RequestOf("textDocument/definition", place),
+          RequestOf("textDocument/rename", place),
+          RequestOf("textDocument/completion", place),
+          RequestOf("textDocument/formatting", place),
+          RequestOf("textDocument/codeAction", place),
           {{"method", "$/cancelRequest"}, {"params", {{"id", 1}}}},
           {{"method", "textDocument/didClose"},
            {"params", {{"textDocument", document}}}},
-          Request("shutdown", nullptr),
+          RequestOf("shutdown", nullptr),
           {{"method", "exit"}},
       }),
       FrameMessage("[1,{}]") + FrameMessage("{\"id\":{}}") +
