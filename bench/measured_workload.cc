@@ -7,6 +7,7 @@
 
 #include "bench/compiled_policies.h"
 #include "bench/decision_point.h"
+#include "bench/graph_walk.h"
 #include "bench/verify_answers.h"
 #include "compiler/folder.h"
 #include "engine/base/status_macros.h"
@@ -81,6 +82,12 @@ absl::StatusOr<MeasuredWorkload> MeasureWorkload(
   out.verified_by_reference = answers.by_reference;
   ASSIGN_OR_RETURN(out.result, MeasureInProcess(*point, workload.requests,
                                                 answers, options.run));
+  if (options.walk_alone) {
+    ASSIGN_OR_RETURN(out.walk_ns,
+                     MeasureGraphWalk(policies->artifact->graph(),
+                                      workload.entities, workload.requests,
+                                      options.run.seed));
+  }
   if (options.compare_log) {
     RETURN_IF_ERROR(
         CompareLog(*point, workload, *policies, answers, options, &out));

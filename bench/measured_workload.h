@@ -28,6 +28,8 @@ struct MeasuredWorkload {
   size_t residual_tests = 0;
   double compile_seconds = 0;
   double load_seconds = 0;
+  // The median of a walk alone, in nanoseconds; 0 if it was not measured.
+  double walk_ns = 0;
   // With the log on in group mode.
   InProcessResult result;
   // The median without a log, in rounds that took turns with those that logged;
@@ -41,6 +43,8 @@ struct MeasureOptions {
   WorkloadOptions workload;
   // Also measure what the log adds.
   bool compare_log = false;
+  // Also measure the walk alone.
+  bool walk_alone = false;
 };
 
 // All answers are held to what the workload says of them, and as many to the

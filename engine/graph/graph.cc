@@ -102,10 +102,7 @@ bool TableIsSound(const DecisionGraph& graph, NodeRef at) {
     }
   }
   for (uint32_t i = 0; i < count; ++i, ++next) {
-    if (words[next] >= graph.is_forbid.size() ||
-        (i > 0 && words[next] <= words[next - 1])) {
-      return false;
-    }
+    if (words[next] >= graph.is_forbid.size()) return false;
   }
   const uint32_t unused = count % 32 == 0 ? 0 : ~0u << (count % 32);
   for (; next < words.size(); next += set_words) {

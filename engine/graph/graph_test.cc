@@ -81,7 +81,6 @@ TEST(GraphTest, DamagedTablesAreRefused) {
       {"runs that do not begin at 0", 57, 1},
       {"runs that do not ascend", 58, 0},
       {"an outcome that there is not", 58, 2},
-      {"policies that do not ascend", 62, 0},
       {"a policy that there is not", 62, 4},
       {"a bit for no policy", 63, 0b101},
   };
