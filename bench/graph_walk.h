@@ -14,9 +14,9 @@
 namespace sekisho {
 
 // The median of a walk in nanoseconds, in an order that `seed` decides. Walks
-// are timed sixteen at a time, since one takes no longer than reading the clock.
-// FailedPrecondition if a walk by known outcomes reports other policies than the
-// walk that asked for them.
+// are timed sixteen at a time, since one takes no longer than reading the
+// clock. FailedPrecondition if a walk by known outcomes reports other policies
+// than the walk that asked for them.
 absl::StatusOr<double> MeasureGraphWalk(
     const DecisionGraph& graph, const std::vector<Entity>& entities,
     const std::vector<RequestToMeasure>& requests, uint64_t seed);

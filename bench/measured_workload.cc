@@ -83,10 +83,10 @@ absl::StatusOr<MeasuredWorkload> MeasureWorkload(
   ASSIGN_OR_RETURN(out.result, MeasureInProcess(*point, workload.requests,
                                                 answers, options.run));
   if (options.walk_alone) {
-    ASSIGN_OR_RETURN(out.walk_ns,
-                     MeasureGraphWalk(policies->artifact->graph(),
-                                      workload.entities, workload.requests,
-                                      options.run.seed));
+    ASSIGN_OR_RETURN(
+        out.walk_ns,
+        MeasureGraphWalk(policies->artifact->graph(), workload.entities,
+                         workload.requests, options.run.seed));
   }
   if (options.compare_log) {
     RETURN_IF_ERROR(
