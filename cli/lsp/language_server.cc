@@ -110,7 +110,8 @@ void LanguageServer::Cancel(const Json& params) {
 }
 
 bool LanguageServer::HasWork() const {
-  return !is_done() && (!queue_.empty() || workspace_.HasWork());
+  return !is_done() && (!queue_.empty() || workspace_.HasWork() ||
+                        !unpublished_.empty());
 }
 
 void LanguageServer::Step() {
@@ -118,8 +119,10 @@ void LanguageServer::Step() {
     const Json message = std::move(queue_.front());
     queue_.pop_front();
     Handle(message);
-  } else {
+  } else if (workspace_.HasWork()) {
     workspace_.Work();
+  } else if (!unpublished_.empty()) {
+    PublishFile(unpublished_.extract(unpublished_.begin()).value());
   }
   if (queue_.empty()) Publish();
 }
@@ -315,25 +318,32 @@ Json LanguageServer::DiagnosticJson(const std::string& path,
 
 void LanguageServer::Publish() {
   for (const std::string& path : workspace_.TakeChanged()) {
-    Json diagnostics = Json::array();
-    for (const FileDiagnostic& diagnostic : workspace_.Diagnose(path)) {
-      diagnostics.push_back(DiagnosticJson(path, diagnostic));
-    }
-    // Of files that nobody has open there may be very many.
-    const bool is_open = workspace_.IsOpen(path);
-    if (diagnostics.empty() && !is_open && !published_.contains(path)) continue;
-    if (diagnostics.empty()) {
-      published_.erase(path);
+    if (workspace_.IsOpen(path)) {
+      PublishFile(path);
     } else {
-      published_.insert(path);
+      unpublished_.insert(path);
     }
-    Json params = {{"uri", UriOfPath(path)},
-                   {"diagnostics", std::move(diagnostics)}};
-    if (is_open) params["version"] = versions_.at(path);
-    Send({{"jsonrpc", "2.0"},
-          {"method", "textDocument/publishDiagnostics"},
-          {"params", std::move(params)}});
   }
+}
+
+void LanguageServer::PublishFile(const std::string& path) {
+  Json diagnostics = Json::array();
+  for (const FileDiagnostic& diagnostic : workspace_.Diagnose(path)) {
+    diagnostics.push_back(DiagnosticJson(path, diagnostic));
+  }
+  const bool is_open = workspace_.IsOpen(path);
+  if (diagnostics.empty() && !is_open && !published_.contains(path)) return;
+  if (diagnostics.empty()) {
+    published_.erase(path);
+  } else {
+    published_.insert(path);
+  }
+  Json params = {{"uri", UriOfPath(path)},
+                 {"diagnostics", std::move(diagnostics)}};
+  if (is_open) params["version"] = versions_.at(path);
+  Send({{"jsonrpc", "2.0"},
+        {"method", "textDocument/publishDiagnostics"},
+        {"params", std::move(params)}});
 }
 
 }  // namespace sekisho

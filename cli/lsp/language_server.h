@@ -73,7 +73,10 @@ class LanguageServer {
   void Answer(const Json& id, Json result);
   void Refuse(const Json& id, const Error& error);
   void Send(const Json& message);
+  // What has changed of open files; the others are left to later steps, as
+  // there may be very many.
   void Publish();
+  void PublishFile(const std::string& path);
 
   Json Initialize(const Json& params);
   Json Shutdown(const Json& params);
@@ -115,6 +118,8 @@ class LanguageServer {
   std::deque<Json> queue_;
   // Of open documents, as the client counts.
   absl::btree_map<std::string, int64_t> versions_;
+  // Files that are not open, of which other things are to be told.
+  absl::btree_set<std::string> unpublished_;
   // Files for which the client was told something that is wrong.
   absl::btree_set<std::string> published_;
 };

@@ -12,6 +12,7 @@
 #include "compiler/cedar_source.h"
 #include "compiler/language/describe.h"
 #include "compiler/language/policy_tree.h"
+#include "compiler/language/schema_completion.h"
 #include "compiler/language/table_completion.h"
 #include "compiler/language/written.h"
 #include "engine/model/functions.h"
@@ -20,9 +21,6 @@ namespace sekisho {
 namespace {
 
 using Kind = Completion::Kind;
-
-constexpr absl::string_view kPrimitives[] = {
-    "Bool", "Long", "String", "decimal", "ipaddr", "datetime", "duration"};
 
 std::string TypeText(const AttributeType& attribute) {
   return absl::StrCat(attribute.type.ToString(),
@@ -277,66 +275,6 @@ class PolicyCompleter {
   const size_t head_size_;
   std::vector<Completion> out_;
 };
-
-std::vector<Completion> CompleteSchema(const EditedFolder& folder,
-                                       absl::string_view text) {
-  const WrittenText written(text);
-  std::vector<Completion> out;
-  const auto add = [&](Kind kind, std::string label) {
-    out.push_back(
-        {kind, std::move(label), {written.partial_begin(), text.size()}, ""});
-  };
-  if (written.in_string()) return out;
-  const auto add_entities = [&] {
-    for (const Occurrence& o : folder.schema_index().occurrences()) {
-      if (o.is_definition && o.symbol.kind == SymbolKind::kEntityType) {
-        add(Kind::kType, o.symbol.name);
-      }
-    }
-  };
-  const bool of_types =
-      written.LastIs(TokenKind::kColon) || written.LastIs(TokenKind::kLess) ||
-      written.LastIsWord("tags") ||
-      (written.LastIs(TokenKind::kAssign) && written.LastIsWord("type", 2));
-  if (of_types) {
-    for (const absl::string_view primitive : kPrimitives) {
-      add(Kind::kType, std::string(primitive));
-    }
-    add(Kind::kType, "Set");
-    for (const Occurrence& o : folder.schema_index().occurrences()) {
-      if (o.is_definition && o.symbol.kind == SymbolKind::kCommonType) {
-        add(Kind::kType, o.symbol.name);
-      }
-    }
-    add_entities();
-  } else if (written.LastIsWord("in") ||
-             (!written.open().empty() && written.open().back() == "[")) {
-    add_entities();
-  } else if (written.LastIs(TokenKind::kAt)) {
-    add(Kind::kKeyword, "doc");
-  } else if (written.open().empty() || written.LastIs(TokenKind::kSemicolon) ||
-             written.LastIs(TokenKind::kLeftBrace)) {
-    if (written.LastIsWord("appliesTo", 1)) {
-      for (const char* word : {"principal", "resource", "context"}) {
-        add(Kind::kKeyword, word);
-      }
-    } else if (written.size() == 0 || written.LastIs(TokenKind::kSemicolon) ||
-               written.LastIs(TokenKind::kLeftBrace)) {
-      for (const char* word : {"entity", "action", "type", "namespace"}) {
-        add(Kind::kKeyword, word);
-      }
-    } else {
-      for (const char* word : {"in", "enum", "tags", "appliesTo"}) {
-        add(Kind::kKeyword, word);
-      }
-    }
-  } else if (written.LastIs(TokenKind::kComma)) {
-    for (const char* word : {"principal", "resource", "context"}) {
-      add(Kind::kKeyword, word);
-    }
-  }
-  return out;
-}
 
 }  // namespace
 

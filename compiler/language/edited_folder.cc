@@ -13,66 +13,6 @@
 namespace sekisho {
 namespace {
 
-constexpr char kObligations[] = "obligations.tsv";
-
-bool IsSame(const Schema& a, const Schema& b) {
-  const auto same_entity = [](const auto& x, const auto& y) {
-    return x.first == y.first && x.second.attributes == y.second.attributes &&
-           x.second.tags == y.second.tags &&
-           x.second.member_of == y.second.member_of &&
-           x.second.enum_ids == y.second.enum_ids;
-  };
-  const auto same_action = [](const auto& x, const auto& y) {
-    return x.first == y.first && x.second.member_of == y.second.member_of &&
-           x.second.principal_types == y.second.principal_types &&
-           x.second.resource_types == y.second.resource_types &&
-           x.second.context == y.second.context;
-  };
-  return std::equal(a.entity_types.begin(), a.entity_types.end(),
-                    b.entity_types.begin(), b.entity_types.end(),
-                    same_entity) &&
-         std::equal(a.actions.begin(), a.actions.end(), b.actions.begin(),
-                    b.actions.end(), same_action);
-}
-
-// `place` says where a place of the diagnostic is in the folder.
-template <typename PlaceOf>
-FileDiagnostic ToFile(const Diagnostic& diagnostic, const PlaceOf& place) {
-  FileDiagnostic out;
-  if (diagnostic.severity == Diagnostic::Severity::kWarning) {
-    out.severity = FileDiagnostic::Severity::kWarning;
-  }
-  out.span = place(diagnostic.span).span;
-  out.message = diagnostic.message;
-  out.help = diagnostic.help;
-  for (const Diagnostic::Note& note : diagnostic.notes) {
-    out.notes.push_back({place(note.span), note.message});
-  }
-  return out;
-}
-
-template <typename PlaceOf>
-FileDiagnostic ToFile(const LintFinding& finding, const PlaceOf& place) {
-  const Diagnostic diagnostic{Diagnostic::Severity::kWarning, finding.span,
-                              finding.message, finding.notes, finding.help};
-  FileDiagnostic out = ToFile(diagnostic, place);
-  out.rule = std::string(finding.rule);
-  for (const SourceEdit& edit : finding.fix) {
-    out.fix.push_back({place(edit.span).span, edit.text});
-  }
-  return out;
-}
-
-FileDiagnostic AtBeginning(absl::string_view message) {
-  FileDiagnostic diagnostic;
-  diagnostic.message = std::string(message.data(), message.size());
-  return diagnostic;
-}
-
-TextSpan Shifted(size_t by, const Span& span) {
-  return {by + span.begin, by + span.end};
-}
-
 void Give(const Occurrences& occurrences, size_t begin,
           EditedFolder::OccurrenceSink sink) {
   for (const Occurrence& o : occurrences) {
@@ -180,7 +120,7 @@ void EditedFolder::ReadSchema() {
   for (const Diagnostic& diagnostic : diagnostics.all()) {
     file.diagnostics.push_back(
         ToFile(diagnostic, [&name](const Span& span) -> FilePlace {
-          return {name, Shifted(0, span)};
+          return {name, SpanInFile(span)};
         }));
   }
   if (FormOf(name) == CedarForm::kText) {
@@ -198,7 +138,7 @@ void EditedFolder::ReadSchema() {
         *std::move(schema), schema_index_, Obligations()));
     return ReadObligations();
   }
-  if (IsSame(context_->schema, *schema) &&
+  if (IsSameSchema(context_->schema, *schema) &&
       context_->index->HasSameNames(*schema_index_)) {
     return;
   }
@@ -323,35 +263,6 @@ void EditedFolder::CountTableIds(int by) {
   }
 }
 
-// ---- What is wrong ---------------------------------------------------------
-
-EditedFolder::PlaceById EditedFolder::FindSameIds() const {
-  PlaceById first;
-  if (!rules_.ids().has_same()) return first;
-  const auto add = [&](const Policy& policy, absl::string_view file,
-                       size_t begin) {
-    if (!rules_.ids().IsSame(policy.id)) return;
-    first.emplace(policy.id,
-                  FilePlace{std::string(file), Shifted(begin, policy.span)});
-  };
-  const auto add_all = [&](const std::vector<Policy>& policies) {
-    for (const Policy& policy : policies) {
-      add(policy, tables_->folder.sources.name(policy.span.source), 0);
-    }
-  };
-  if (tables_ != nullptr) add_all(tables_->rows);
-  for (const auto& [name, file] : rules_.files()) {
-    for (const RulePiece& piece : file.pieces) {
-      if (piece.reading == nullptr) continue;
-      for (const Policy& head : piece.reading->heads) {
-        add(head, name, piece.begin);
-      }
-    }
-  }
-  if (tables_ != nullptr) add_all(tables_->links);
-  return first;
-}
-
 void EditedFolder::MarkTurned() {
   const absl::flat_hash_set<std::string> turned = rules_.ids().TakeTurned();
   if (turned.empty()) return;
@@ -378,137 +289,6 @@ std::vector<std::string> EditedFolder::TakeChanged() {
   const std::vector<std::string> changed(changed_.begin(), changed_.end());
   changed_.clear();
   return changed;
-}
-
-std::vector<FileDiagnostic> EditedFolder::Diagnose(
-    const std::string& name) const {
-  const auto it = files_.find(name);
-  if (it == files_.end()) return {};
-  std::vector<FileDiagnostic> out = it->second.diagnostics;
-  if (!it->second.form.ok()) return out;
-  AddRuleDiagnostics(name, &out);
-  AddTableDiagnostics(name, &out);
-  AddCaseDiagnostics(name, &out);
-  std::stable_sort(out.begin(), out.end(),
-                   [](const FileDiagnostic& a, const FileDiagnostic& b) {
-                     return a.severity < b.severity;
-                   });
-  if (out.size() > kMaxFileDiagnostics) out.resize(kMaxFileDiagnostics);
-  return out;
-}
-
-void EditedFolder::AddSameIds(const std::string& name, const Policy& policy,
-                              size_t begin, const PlaceById& same_ids,
-                              std::vector<FileDiagnostic>* out) const {
-  const auto first = same_ids.find(policy.id);
-  if (first == same_ids.end()) return;
-  const TextSpan span = Shifted(begin, policy.span);
-  if (first->second.file == name && first->second.span == span) return;
-  FileDiagnostic& same = out->emplace_back();
-  same.span = span;
-  same.message =
-      absl::StrCat("there are two policies with the id `", policy.id, "`");
-  same.help = "give one of them another `@id`";
-  same.notes.push_back({first->second, "the first is here"});
-}
-
-void EditedFolder::AddRuleDiagnostics(const std::string& name,
-                                      std::vector<FileDiagnostic>* out) const {
-  const auto rules = rules_.files().find(name);
-  if (rules == rules_.files().end()) return;
-  const PlaceById same_ids = FindSameIds();
-  // Of warnings there may be very many; errors are looked for to the end.
-  size_t errors = 0;
-  for (const RulePiece& piece : rules->second.pieces) {
-    if (piece.reading == nullptr) continue;
-    const auto place = [&](const Span& span) -> FilePlace {
-      if (span.source != 0) return {kObligations, Shifted(0, span)};
-      return {name, Shifted(piece.begin, span)};
-    };
-    for (const Diagnostic& diagnostic : piece.reading->diagnostics) {
-      const bool is_error = diagnostic.severity == Diagnostic::Severity::kError;
-      errors += is_error;
-      if (is_error || out->size() < kMaxFileDiagnostics) {
-        out->push_back(ToFile(diagnostic, place));
-      }
-    }
-    for (const LintFinding& finding : piece.reading->lint) {
-      if (out->size() >= kMaxFileDiagnostics) break;
-      out->push_back(ToFile(finding, place));
-    }
-    if (!same_ids.empty()) {
-      for (const Policy& head : piece.reading->heads) {
-        AddSameIds(name, head, piece.begin, same_ids, out);
-      }
-    }
-    if (errors > kMaxFileDiagnostics) return;
-  }
-}
-
-void EditedFolder::AddTableDiagnostics(const std::string& name,
-                                       std::vector<FileDiagnostic>* out) const {
-  if (tables_ == nullptr || IsPolicyFile(name) || !IsSourceOfFolder(name)) {
-    return;
-  }
-  if (!tables_->status.ok()) {
-    out->push_back(AtBeginning(tables_->status.message()));
-    return;
-  }
-  const SourceSet& sources = tables_->folder.sources;
-  const auto place = [&](const Span& span) -> FilePlace {
-    return {std::string(sources.name(span.source)), Shifted(0, span)};
-  };
-  for (const Diagnostic& diagnostic : tables_->diagnostics.all()) {
-    if (sources.name(diagnostic.span.source) != name) continue;
-    out->push_back(ToFile(diagnostic, place));
-  }
-  if (tables_->matrix) {
-    for (const Finding& finding : tables_->matrix->findings) {
-      if (sources.name(finding.span.source) != name) continue;
-      FileDiagnostic odd = AtBeginning(
-          absl::StrCat(FindingKindName(finding.kind), ": ", finding.message));
-      odd.severity = FileDiagnostic::Severity::kInformation;
-      odd.span = Shifted(0, finding.span);
-      out->push_back(std::move(odd));
-    }
-  }
-  const PlaceById same_ids = FindSameIds();
-  for (const auto* policies : {&tables_->rows, &tables_->links}) {
-    for (const Policy& policy : *policies) {
-      if (sources.name(policy.span.source) != name) continue;
-      AddSameIds(name, policy, 0, same_ids, out);
-    }
-  }
-  if (name != kObligations) return;
-  // Each once, as several policies may have found it.
-  for (const auto& [rules, file] : rules_.files()) {
-    for (const RulePiece& piece : file.pieces) {
-      if (piece.reading == nullptr) continue;
-      for (const Diagnostic& diagnostic : piece.reading->of_obligations) {
-        const FileDiagnostic found =
-            ToFile(diagnostic, [](const Span& span) -> FilePlace {
-              return {kObligations, Shifted(0, span)};
-            });
-        const bool is_known =
-            std::any_of(out->begin(), out->end(), [&](const auto& other) {
-              return other.span == found.span && other.message == found.message;
-            });
-        if (!is_known) out->push_back(found);
-      }
-    }
-  }
-}
-
-void EditedFolder::AddCaseDiagnostics(const std::string& name,
-                                      std::vector<FileDiagnostic>* out) const {
-  if (cases_ == nullptr || !IsCaseFile(name)) return;
-  const auto place = [&](const Span& span) -> FilePlace {
-    return {std::string(cases_->sources.name(span.source)), Shifted(0, span)};
-  };
-  for (const Diagnostic& diagnostic : cases_->diagnostics.all()) {
-    if (cases_->sources.name(diagnostic.span.source) != name) continue;
-    out->push_back(ToFile(diagnostic, place));
-  }
 }
 
 // ---- Names -----------------------------------------------------------------

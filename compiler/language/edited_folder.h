@@ -31,7 +31,10 @@
 
 namespace sekisho {
 
+// What is told of one file.
 inline constexpr size_t kMaxFileDiagnostics = 1000;
+// Of its policies, but for errors: each edit tells all of it again.
+inline constexpr size_t kMaxPolicyWarnings = 200;
 
 class EditedFolder {
  public:
@@ -81,6 +84,8 @@ class EditedFolder {
   const TableReading* tables() const;
 
  private:
+  static constexpr char kObligations[] = "obligations.tsv";
+
   struct File {
     Text text;
     // What is wrong with it as a text; then nothing else is known of it.

@@ -2,10 +2,16 @@
 #ifndef SEKISHO_COMPILER_LANGUAGE_FILE_DIAGNOSTIC_H_
 #define SEKISHO_COMPILER_LANGUAGE_FILE_DIAGNOSTIC_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
 #include "compiler/language/text.h"
+#include "compiler/lint/lint.h"
+#include "compiler/source/diagnostic.h"
+#include "compiler/source/source.h"
 
 namespace sekisho {
 
@@ -43,6 +49,19 @@ struct FileDiagnostic {
   // Edits that take it away; empty where there are none.
   std::vector<TextEdit> fix;
 };
+
+// Of a source that begins there in the file.
+inline TextSpan SpanInFile(const Span& span, size_t begin = 0) {
+  return {begin + span.begin, begin + span.end};
+}
+
+// `place` says where a place of the diagnostic's sources is in the folder.
+using PlaceInFolder = absl::FunctionRef<FilePlace(const Span&)>;
+FileDiagnostic ToFile(const Diagnostic& diagnostic, PlaceInFolder place);
+FileDiagnostic ToFile(const LintFinding& finding, PlaceInFolder place);
+
+// An error of a whole file.
+FileDiagnostic AtBeginning(absl::string_view message);
 
 }  // namespace sekisho
 

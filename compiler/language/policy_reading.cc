@@ -1,5 +1,6 @@
 #include "compiler/language/policy_reading.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -8,6 +9,26 @@
 #include "compiler/language/policy_symbols.h"
 
 namespace sekisho {
+
+bool IsSameSchema(const Schema& a, const Schema& b) {
+  const auto same_entity = [](const auto& x, const auto& y) {
+    return x.first == y.first && x.second.attributes == y.second.attributes &&
+           x.second.tags == y.second.tags &&
+           x.second.member_of == y.second.member_of &&
+           x.second.enum_ids == y.second.enum_ids;
+  };
+  const auto same_action = [](const auto& x, const auto& y) {
+    return x.first == y.first && x.second.member_of == y.second.member_of &&
+           x.second.principal_types == y.second.principal_types &&
+           x.second.resource_types == y.second.resource_types &&
+           x.second.context == y.second.context;
+  };
+  return std::equal(a.entity_types.begin(), a.entity_types.end(),
+                    b.entity_types.begin(), b.entity_types.end(),
+                    same_entity) &&
+         std::equal(a.actions.begin(), a.actions.end(), b.actions.begin(),
+                    b.actions.end(), same_action);
+}
 
 PolicyReading ReadPolicyText(absl::string_view name, absl::string_view text,
                              const PolicyContext* context) {

@@ -36,6 +36,9 @@ struct PolicyContext {
   const Obligations obligations;
 };
 
+// Whether the two declare the same.
+bool IsSameSchema(const Schema& a, const Schema& b);
+
 // A function of the text and the context. All places are in the text.
 struct PolicyReading {
   std::vector<Diagnostic> diagnostics;
