@@ -14,6 +14,7 @@
 #include "analysis/cases/coverage_report.h"
 #include "analysis/cases/mutate.h"
 #include "analysis/cases/run_cases.h"
+#include "analysis/cases/suggest.h"
 #include "analysis/explain.h"
 #include "analysis/words.h"
 #include "cli/case_report.h"
@@ -37,6 +38,7 @@ struct TestCommand {
   std::string lcov;
   bool coverage = false;
   bool mutate = false;
+  bool suggest = false;
   // Percent of the outcomes of conditions.
   std::optional<double> min_coverage;
   // Percent of the mutants.
@@ -177,8 +179,34 @@ absl::StatusOr<int> RunOnce(const TestCommand& command) {
   return report.failed() == 0 && enough ? kExitOk : kExitFailed;
 }
 
+// A table of cases on standard output, and on standard error what it is worth.
+absl::StatusOr<int> Suggest(const TestCommand& command) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<CompiledCases> all,
+                   CompileWithCases(command.folder));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Artifact> artifact,
+                   Artifact::FromBytes(all->compilation.artifact));
+  CoverageMeter meter(all->compilation, all->set);
+  CaseRunner runner(*artifact, all->set);
+  for (const Case& c : all->set.cases) {
+    const CaseResult result = runner.Run(c);
+    if (result.answer.ok()) RETURN_IF_ERROR(meter.Add(c, *result.answer));
+  }
+  const double before = meter.coverage().Totals().percent();
+  ASSIGN_OR_RETURN(const Suggestions suggestions,
+                   SuggestCases(*all, *artifact, &meter));
+  std::cout << SuggestionTable(suggestions);
+  std::cerr << absl::StrFormat(
+      "%d cases, which expect what is decided now: read them before you keep "
+      "them.\nWith them the coverage is %.1f %% instead of %.1f %%; for %d "
+      "outcomes none was found.\n",
+      suggestions.cases.size(), meter.coverage().Totals().percent(), before,
+      suggestions.missing);
+  return kExitOk;
+}
+
 int Run(const TestCommand& command) {
-  const absl::StatusOr<int> status = RunOnce(command);
+  const absl::StatusOr<int> status =
+      command.suggest ? Suggest(command) : RunOnce(command);
   if (status.ok()) return *status;
   // What is wrong with sources says so itself.
   const absl::string_view message = status.status().message();
@@ -219,6 +247,9 @@ void AddTestCommand(CLI::App* app, int* status) {
                    "Exit with 1 if less than this percentage of the mutants "
                    "is noticed")
       ->check(CLI::Range(0.0, 100.0));
+  test->add_flag("--suggest", command->suggest,
+                 "In place of running cases, print a table of new ones that "
+                 "cover what is not covered");
   test->add_option("--lcov", command->lcov,
                    "Write the coverage to this file in lcov's format");
   test->add_flag("-v,--verbose", command->verbose,

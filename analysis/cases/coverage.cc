@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "compiler/cedar/printer.h"
 #include "compiler/check/checker.h"
 #include "compiler/matrix/matrix.h"
 #include "compiler/matrix/read.h"
@@ -57,6 +60,25 @@ bool RestsOnEnvironment(const Expr& expr) {
   return expr.kind == ExprKind::kIs
              ? expr.args().size() == 1
              : expr.args()[0]->variable == Variable::kAction;
+}
+
+// What `expr` reads, as Cedar text.
+void AddReads(const Expr& expr, absl::flat_hash_set<std::string>* reads) {
+  if (expr.kind == ExprKind::kGet) reads->insert(PrintExpression(expr));
+  for (const ExprPtr& arg : expr.args()) AddReads(*arg, reads);
+}
+
+// Whether the checks demand `expr` for some of `reads` to be allowed.
+bool IsGuard(const Expr& expr, const absl::flat_hash_set<std::string>& reads) {
+  if (expr.kind == ExprKind::kHas) {
+    return reads.contains(PrintExpression(
+        *MakeOperation(ExprKind::kGet, {expr.args()[0]}, expr.name())));
+  }
+  if (expr.kind != ExprKind::kIs || expr.args().size() != 1) return false;
+  const std::string start = absl::StrCat(PrintExpression(*expr.args()[0]), ".");
+  return std::any_of(reads.begin(), reads.end(), [&](const std::string& read) {
+    return absl::StartsWith(read, start);
+  });
 }
 
 bool SameAnswer(const Decision& a, const Decision& b) {
@@ -178,10 +200,17 @@ void CoverageMeter::FindConstants(PolicyCoverage* unit) const {
       unit->nodes[part.node].constant = possible[1];
     }
   }
+  absl::flat_hash_set<std::string> reads;
+  if (unit->policy->effect == Effect::kPermit) {
+    for (const Clause& clause : unit->policy->clauses) {
+      AddReads(*clause.body, &reads);
+    }
+  }
   for (size_t i = 0; i < unit->nodes.size(); ++i) {
     const TreeNode& node = unit->tree.nodes[i];
     if (node.expr == nullptr || typed.empty()) continue;
     NodeCoverage& coverage = unit->nodes[i];
+    coverage.is_guard = IsGuard(*node.expr, reads);
     coverage.may_fail = MayFail(*node.expr, typed);
     const auto of_first = typed[0].constants.find(node.expr.get());
     if (of_first == typed[0].constants.end()) continue;
@@ -195,10 +224,39 @@ void CoverageMeter::FindConstants(PolicyCoverage* unit) const {
   }
 }
 
-void CoverageMeter::EvaluateAll(const ReferenceInput& input) {
+void CoverageMeter::WithEntities(const Case& c, absl::FunctionRef<void()> use) {
+  std::vector<std::pair<EntityUid, std::optional<Entity>>> before;
+  const auto keep = [&](const EntityUid& uid) {
+    const auto it = entities_.find(uid);
+    before.emplace_back(uid, it == entities_.end()
+                                 ? std::nullopt
+                                 : std::optional<Entity>(it->second));
+  };
+  for (const Entity& entity : c.put) {
+    keep(entity.uid);
+    entities_[entity.uid] = entity;
+  }
+  for (const EntityUid& uid : c.deleted) {
+    keep(uid);
+    entities_.erase(uid);
+  }
+  use();
+  for (auto& [uid, entity] : before) {
+    if (entity) {
+      entities_[uid] = *std::move(entity);
+    } else {
+      entities_.erase(uid);
+    }
+  }
+}
+
+void CoverageMeter::EvaluateConditions(const Case& c,
+                                       std::optional<size_t> unit) {
+  const ReferenceInput input{c.request, entities_, *compilation_.schema};
   // Conditions are shared by the rows of a matrix.
   absl::flat_hash_map<const Expr*, Tri> known;
   for (Evaluated& policy : evaluated_) {
+    if (policy.values.empty() || (unit && policy.unit != *unit)) continue;
     for (size_t i = 0; i < policy.values.size(); ++i) {
       const TreeNode& node = policy.tree.nodes[i];
       if (!IsAtom(node)) continue;
@@ -206,7 +264,7 @@ void CoverageMeter::EvaluateAll(const ReferenceInput& input) {
       if (is_new) it->second = TriOf(ReferenceEvaluate(*node.expr, input));
       policy.values[i].value = it->second;
     }
-    if (!policy.values.empty()) Evaluate(policy.tree, &policy.values);
+    Evaluate(policy.tree, &policy.values);
   }
 }
 
@@ -223,30 +281,44 @@ Decision CoverageMeter::DecisionIf(size_t policy, Tri outcome) const {
   return Combine(is_forbid_, compilation_.graph.fail_closed, satisfied, failed);
 }
 
-absl::Status CoverageMeter::Add(const Case& c, const Decision& decision) {
-  std::vector<std::pair<EntityUid, std::optional<Entity>>> before;
-  const auto keep = [&](const EntityUid& uid) {
-    const auto it = entities_.find(uid);
-    before.emplace_back(uid, it == entities_.end()
-                                 ? std::nullopt
-                                 : std::optional<Entity>(it->second));
-  };
-  for (const Entity& entity : c.put) {
-    keep(entity.uid);
-    entities_[entity.uid] = entity;
-  }
-  for (const EntityUid& uid : c.deleted) {
-    keep(uid);
-    entities_.erase(uid);
-  }
-  EvaluateAll({c.request, entities_, *compilation_.schema});
-  for (auto& [uid, entity] : before) {
-    if (entity) {
-      entities_[uid] = *std::move(entity);
-    } else {
-      entities_.erase(uid);
+bool CoverageMeter::WouldCover(const Case& c, size_t unit, uint32_t node,
+                               Tri value) {
+  bool covers = false;
+  WithEntities(c, [&] {
+    EvaluateConditions(c, unit);
+    for (size_t i = 0; i < evaluated_.size() && !covers; ++i) {
+      if (evaluated_[i].unit != unit || evaluated_[i].values.empty()) continue;
+      const NodeValue& observed = evaluated_[i].values[node];
+      const Tri outcome = evaluated_[i].values[0].value;
+      if (!observed.reached || observed.value != value ||
+          (observed.policy_if[0] == outcome &&
+           observed.policy_if[1] == outcome)) {
+        continue;
+      }
+      EvaluateConditions(c, std::nullopt);
+      covers = ChangesDecision(i, observed,
+                               DecisionIf(evaluated_.size(), Tri::kFalse));
+    }
+  });
+  return covers;
+}
+
+// Whether the decision would be another one with the opposite of the node.
+bool CoverageMeter::ChangesDecision(size_t policy, const NodeValue& node,
+                                    const Decision& decision) const {
+  const Tri outcome = evaluated_[policy].values[0].value;
+  for (const Tri other : {Tri::kFalse, Tri::kTrue}) {
+    const Tri then = node.policy_if[static_cast<size_t>(other)];
+    if (other != node.value && then != outcome &&
+        !SameAnswer(DecisionIf(policy, then), decision)) {
+      return true;
     }
   }
+  return false;
+}
+
+absl::Status CoverageMeter::Add(const Case& c, const Decision& decision) {
+  WithEntities(c, [&] { EvaluateConditions(c, std::nullopt); });
   // Of no policy: as things are.
   const Decision observed = DecisionIf(evaluated_.size(), Tri::kFalse);
   if (!SameAnswer(observed, decision) || observed.errors != decision.errors) {
@@ -268,13 +340,6 @@ void CoverageMeter::Count(const Case& c, size_t policy,
   unit.determining +=
       std::find(decision.determining.begin(), decision.determining.end(),
                 policy) != decision.determining.end();
-  // What the other outcomes of the policy would do; found out when needed.
-  std::array<std::optional<bool>, 3> changes;
-  const auto changes_decision = [&](Tri other) {
-    std::optional<bool>& known = changes[static_cast<size_t>(other)];
-    if (!known) known = !SameAnswer(DecisionIf(policy, other), decision);
-    return *known;
-  };
   for (size_t i = 0; i < values.size(); ++i) {
     NodeCoverage& node = unit.nodes[i];
     if (!values[i].reached) {
@@ -284,15 +349,13 @@ void CoverageMeter::Count(const Case& c, size_t policy,
     }
     OutcomeCoverage& seen = node.outcomes[static_cast<size_t>(values[i].value)];
     ++seen.seen;
-    bool changes_policy = false;
-    bool changes_answer = false;
-    for (const Tri other : {Tri::kFalse, Tri::kTrue}) {
-      const Tri then = values[i].policy_if[static_cast<size_t>(other)];
-      if (other == values[i].value || then == outcome) continue;
-      changes_policy = true;
-      changes_answer = changes_answer || changes_decision(then);
-    }
-    seen.changed_policy += changes_policy;
+    const auto changes_policy = [&](Tri other) {
+      return other != values[i].value &&
+             values[i].policy_if[static_cast<size_t>(other)] != outcome;
+    };
+    if (!changes_policy(Tri::kFalse) && !changes_policy(Tri::kTrue)) continue;
+    ++seen.changed_policy;
+    const bool changes_answer = ChangesDecision(policy, values[i], decision);
     seen.changed_decision += changes_answer;
     if (changes_answer &&
         seen.examples.size() < OutcomeCoverage::kMaxExamples) {

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "analysis/cases/condition_tree.h"
 #include "compiler/cases/cases.h"
@@ -54,14 +55,20 @@ struct NodeCoverage {
   // The schema leaves it only this value.
   std::optional<bool> constant;
   bool may_fail = false;
+  // Of a permit: a test that an attribute, or a type that has it, is there,
+  // where it is read. Reading it would fail instead, and that permits as
+  // little.
+  bool is_guard = false;
 
   const OutcomeCoverage& of(Tri value) const {
     return outcomes[static_cast<size_t>(value)];
   }
-  // True and false, but for what the schema rules out.
+  // True and false, but for what the schema rules out and for guards, which
+  // are without effect where they are false.
   bool IsGoal(Tri value) const {
     return value != Tri::kError &&
-           (!constant || *constant == (value == Tri::kTrue));
+           (!constant || *constant == (value == Tri::kTrue)) &&
+           !(is_guard && value == Tri::kFalse);
   }
   bool IsCovered(Tri value) const { return of(value).changed_decision > 0; }
   bool HasGap(Tri value) const { return IsGoal(value) && !IsCovered(value); }
@@ -113,6 +120,9 @@ class CoverageMeter {
   // A case, with what the graph decided. Internal if that is not what follows
   // from the conditions: one of the two evaluators is wrong.
   absl::Status Add(const Case& c, const Decision& decision);
+  // Whether that outcome of the node would be covered with the case.
+  bool WouldCover(const Case& c, size_t unit, uint32_t node, Tri value);
+  const CaseCoverage& coverage() const { return coverage_; }
   // No adding after this.
   CaseCoverage Finish() { return std::move(coverage_); }
 
@@ -129,7 +139,12 @@ class CoverageMeter {
   void AddUnits();
   void NameColumns(PolicyCoverage* unit) const;
   void FindConstants(PolicyCoverage* unit) const;
-  void EvaluateAll(const ReferenceInput& input);
+  // The population with the case's changes, for as long as `use` runs.
+  void WithEntities(const Case& c, absl::FunctionRef<void()> use);
+  // Of the unit's policies, or of all.
+  void EvaluateConditions(const Case& c, std::optional<size_t> unit);
+  bool ChangesDecision(size_t policy, const NodeValue& node,
+                       const Decision& decision) const;
   Decision DecisionIf(size_t policy, Tri outcome) const;
   void Count(const Case& c, size_t policy, const Decision& decision);
 

@@ -38,6 +38,9 @@ std::optional<CoverageGap> FindGap(const PolicyCoverage& policy, uint32_t node,
   const NodeCoverage& coverage = policy.nodes[node];
   const OutcomeCoverage& outcome = coverage.of(value);
   if (coverage.IsCovered(value)) return std::nullopt;
+  if (coverage.is_guard && value == Tri::kFalse) {
+    return CoverageGap{Reason::kGuard, 0, 0};
+  }
   if (outcome.changed_policy > 0) {
     return CoverageGap{Reason::kMaskedByPolicies, outcome.changed_policy, 0};
   }
@@ -79,6 +82,11 @@ std::string GapText(const PolicyCoverage& policy, const CoverageGap& gap,
     case Reason::kUnreachable:
       return en ? "unreachable: the schema leaves it no such outcome"
                 : "到達不能: スキーマ上この結果はありえない";
+    case Reason::kGuard:
+      return en ? "a guard: without it, what it guards would fail, which "
+                  "permits as little"
+                : "保護条件: これがなければ後の条件がエラーになり、いずれ"
+                  "にせよ許可されない";
     case Reason::kNeverReached:
       if (by.empty()) {
         return en ? "never reached: no case was run"

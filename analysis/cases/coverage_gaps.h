@@ -17,6 +17,8 @@ struct CoverageGap {
   enum class Reason : uint8_t {
     // The schema leaves the condition no such outcome; no goal.
     kUnreachable,
+    // See NodeCoverage::is_guard; no goal.
+    kGuard,
     // No case has a request that the head of the policy fits.
     kNeverReached,
     // Other conditions always decided before.

@@ -64,7 +64,7 @@ class CasesTest : public testing::Test {
 
 TEST_F(CasesTest, WhatWeShipPasses) {
   Ran ran = RunTest("policies/healthcare");
-  EXPECT_THAT(ran.output, EndsWith("736 cases: 736 passed, 0 failed\n"));
+  EXPECT_THAT(ran.output, EndsWith("1048 cases: 1048 passed, 0 failed\n"));
   EXPECT_EQ(ran.status, 0);
   ran = RunTest("-v policies/examples/clinic");
   EXPECT_THAT(ran.output,
@@ -284,6 +284,68 @@ unless { context.location == "hospital" || context.location == "home" };
   ran = RunTest("--min-caught 90 --json " + folder_);
   EXPECT_THAT(ran.output, HasSubstr("error: the mutants caught are 86.7 %"));
   EXPECT_EQ(ran.status, 1);
+}
+
+TEST_F(CasesTest, TheHealthcareCasesNoticeNearlyEveryMutant) {
+  const Ran ran = RunTest("--mutate --min-caught 99 policies/healthcare");
+  EXPECT_EQ(ran.status, 0) << ran.output;
+}
+
+TEST_F(CasesTest, SuggestedCasesCoverWhatIsNotCovered) {
+  File("clinic.cedarschema",
+       R"(entity Person { friends: Set<Person>, age: Long };
+entity Record { owner?: Person, open: Bool };
+action view, edit appliesTo {
+  principal: Person,
+  resource: Record,
+  context: { location: String, n?: Long },
+};
+)");
+  File("clinic.cedar", R"(@id("doctor")
+permit (principal, action == Action::"view", resource)
+when {
+  resource has owner && principal.friends.contains(resource.owner) &&
+  (context has n && context.n < 5 || resource.open) && principal.age > 20
+}
+unless { context.location like "home*" };
+)");
+  File("cases/entities.json", R"([
+  {"uid": "Person::\"a\"",
+   "attrs": {"friends": [{"__entity": {"type": "Person", "id": "b"}}],
+             "age": 30}},
+  {"uid": "Record::\"r\"",
+   "attrs": {"owner": {"__entity": {"type": "Person", "id": "b"}},
+             "open": false}}
+])");
+  File("cases/requests.json",
+       R"({"x": {"principal": "Person::\"a\"", "action": "Action::\"view\"",
+                "resource": "Record::\"r\"",
+                "context": {"location": "home", "n": 4}}})");
+  File("cases/cases.tsv",
+       "request\tcase\tchange\texpect\tby\n"
+       "x\toffice\tcontext.location = \"office\"\tpermit\tdoctor\n"
+       "x\thome\t\tdeny\n");
+  const std::string table = folder_ + "/cases/more.tsv";
+  const Ran ran = RunCommand(
+      absl::StrCat("set -e; ", sekisho_path, " test --suggest ", folder_, " > ",
+                   table, ".new; mv ", table, ".new ", table));
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(*ReadFile(table),
+            "request\tcase\tchange\texpect\tby\n"
+            "x\taction == Action::\"view\" is false\t"
+            "context.location = \"office\" ; action = Action::\"edit\"\t"
+            "deny\t\n"
+            "x\tprincipal.friends.contains(resource.owner) is false\t"
+            "context.location = \"office\" ; principal.friends = []\t"
+            "deny\t\n"
+            "x\tcontext.n < 5 is false\t"
+            "context.location = \"office\" ; context.n = 5\tdeny\t\n"
+            "x\tresource.open is true\t"
+            "context.location = \"office\" ; delete context.n ; "
+            "resource.open = true\tpermit\tdoctor\n"
+            "x\tprincipal.age > 20 is false\t"
+            "context.location = \"office\" ; principal.age = 4\tdeny\t\n");
+  EXPECT_EQ(RunTest("--min 100 --min-caught 100 " + folder_).status, 0);
 }
 
 TEST_F(CasesTest, MistakesAreShownWithTheirPlace) {

@@ -1,0 +1,228 @@
+#include "analysis/cases/suggest.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "absl/container/btree_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "analysis/cases/candidate_values.h"
+#include "analysis/cases/coverage_gaps.h"
+#include "analysis/cases/run_cases.h"
+#include "compiler/cases/change.h"
+#include "compiler/explain/condition_builder.h"
+#include "compiler/source/diagnostic.h"
+#include "compiler/source/source.h"
+#include "engine/base/status_macros.h"
+#include "engine/model/validate.h"
+
+namespace sekisho {
+namespace {
+
+// Cases that changes are made to, for one policy.
+constexpr size_t kMaxBases = 3;
+
+// What `expr` reads, the longest paths only.
+void AddPaths(const Expr& expr, std::vector<AttributePath>* paths) {
+  if (const std::optional<AttributePath> path = PathOf(expr)) {
+    if (std::find(paths->begin(), paths->end(), *path) == paths->end()) {
+      paths->push_back(*path);
+    }
+    return;
+  }
+  if (expr.kind == ExprKind::kHas) {
+    std::optional<AttributePath> path = PathOf(*expr.args()[0]);
+    if (path) {
+      path->names.push_back(expr.name());
+      paths->push_back(*std::move(path));
+      return;
+    }
+  }
+  for (const ExprPtr& arg : expr.args()) AddPaths(*arg, paths);
+}
+
+class Suggester {
+ public:
+  Suggester(const CompiledCases& all, const Artifact& artifact,
+            CoverageMeter* meter)
+      : artifact_(artifact),
+        meter_(*meter),
+        runner_(artifact, all.set),
+        values_(artifact.schema(), all.set, all.compilation.policies) {
+    for (const Entity& entity : all.set.population) {
+      population_.emplace(entity.uid, &entity);
+    }
+    requests_ = &all.set.requests;
+  }
+
+  absl::StatusOr<Suggestions> Run() {
+    const size_t units = meter_.coverage().policies.size();
+    for (size_t unit = 0; unit < units; ++unit) {
+      const PolicyCoverage& policy = meter_.coverage().policies[unit];
+      const std::vector<const Case*> bases = BasesOf(policy);
+      for (uint32_t node = 1; node < policy.nodes.size(); ++node) {
+        const TreeNode& tree_node = policy.tree.nodes[node];
+        if (tree_node.kind != TreeNode::Kind::kAtom ||
+            tree_node.expr == nullptr) {
+          continue;
+        }
+        for (const Tri value : {Tri::kTrue, Tri::kFalse}) {
+          if (!policy.nodes[node].HasGap(value)) continue;
+          ASSIGN_OR_RETURN(const bool found,
+                           Suggest(policy, unit, node, value, bases));
+          suggestions_.missing += !found;
+        }
+      }
+    }
+    return std::move(suggestions_);
+  }
+
+ private:
+  // Cases in which the policy is satisfied and matters, plain ones first.
+  std::vector<const Case*> BasesOf(const PolicyCoverage& policy) const {
+    std::vector<const Case*> bases = policy.nodes[0].of(Tri::kTrue).examples;
+    std::stable_sort(bases.begin(), bases.end(),
+                     [](const Case* a, const Case* b) {
+                       return a->change.size() < b->change.size();
+                     });
+    if (bases.size() > kMaxBases) bases.resize(kMaxBases);
+    return bases;
+  }
+
+  absl::StatusOr<bool> Suggest(const PolicyCoverage& policy, size_t unit,
+                               uint32_t node, Tri value,
+                               const std::vector<const Case*>& bases) {
+    size_t tried = 0;
+    for (const Case* base : bases) {
+      std::optional<Case> found =
+          Search(policy, unit, node, value, *base, &tried);
+      if (!found) continue;
+      const CaseResult result = runner_.Run(*found);
+      if (!result.answer.ok()) continue;
+      found->name = absl::StrCat(NodeText(policy, node), " is ",
+                                 value == Tri::kTrue ? "true" : "false");
+      found->expect = result.answer->permitted() ? Expectation::kPermit
+                                                 : Expectation::kDeny;
+      for (const PolicyIndex i : result.answer->determining) {
+        found->by.push_back(artifact_.policies()[i].id);
+      }
+      suggestions_.cases.push_back(*std::move(found));
+      RETURN_IF_ERROR(meter_.Add(suggestions_.cases.back(), *result.answer));
+      return true;
+    }
+    return false;
+  }
+
+  std::optional<Case> Search(const PolicyCoverage& policy, size_t unit,
+                             uint32_t node, Tri value, const Case& base,
+                             size_t* tried) {
+    const auto attempt = [&](const std::string& change) -> std::optional<Case> {
+      if (++*tried > kMaxChangesTried) return std::nullopt;
+      std::optional<Case> c = Changed(base, change);
+      if (c && !meter_.WouldCover(*c, unit, node, value)) c.reset();
+      return c;
+    };
+    std::vector<AttributePath> paths;
+    AddPaths(*policy.tree.nodes[node].expr, &paths);
+    std::vector<std::string> steps;
+    for (const AttributePath& path : paths) {
+      for (std::string& step : values_.Steps(path, base.request)) {
+        steps.push_back(std::move(step));
+      }
+    }
+    for (const std::string& step : steps) {
+      if (std::optional<Case> c = attempt(step)) return c;
+    }
+    // The rest of its clause may have to change as well.
+    for (const AttributePath& path : PathsOfPart(policy, node)) {
+      for (const std::string& other : values_.Steps(path, base.request)) {
+        for (const std::string& step : steps) {
+          if (std::optional<Case> c =
+                  attempt(absl::StrCat(other, " ; ", step))) {
+            return c;
+          }
+          if (*tried > kMaxChangesTried) return std::nullopt;
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+  static std::vector<AttributePath> PathsOfPart(const PolicyCoverage& policy,
+                                                uint32_t node) {
+    std::vector<AttributePath> paths;
+    const std::vector<TreePart>& parts = policy.tree.parts;
+    for (size_t i = 0; i < parts.size(); ++i) {
+      const size_t end =
+          i + 1 < parts.size() ? parts[i + 1].node : policy.tree.nodes.size();
+      if (parts[i].node <= node && node < end) {
+        AddPaths(*policy.tree.nodes[parts[i].node].expr, &paths);
+      }
+    }
+    return paths;
+  }
+
+  // The base with more changes; nothing if they cannot be made.
+  std::optional<Case> Changed(const Case& base, const std::string& steps) {
+    Case c;
+    c.request_name = base.request_name;
+    c.change =
+        base.change.empty() ? steps : absl::StrCat(base.change, " ; ", steps);
+    SourceSet sources;
+    const SourceId source = sources.Add("change", c.change);
+    Diagnostics diagnostics(&sources);
+    ChangedWorld world;
+    const auto request = requests_->find(c.request_name);
+    if (request != requests_->end()) world.request = request->second;
+    const Span all{source, 0, static_cast<uint32_t>(c.change.size())};
+    if (!ApplyChange(sources, {sources.text(all), all}, population_, &world,
+                     &diagnostics)) {
+      return std::nullopt;
+    }
+    const Schema& schema = artifact_.schema();
+    c.request = std::move(world.request);
+    if (!ValidateRequest(schema, c.request).empty()) return std::nullopt;
+    for (auto& [uid, entity] : world.entities) {
+      if (!entity) {
+        c.deleted.push_back(uid);
+        continue;
+      }
+      if (!ValidateEntity(schema, *entity).empty()) return std::nullopt;
+      c.put.push_back(*std::move(entity));
+    }
+    return c;
+  }
+
+  const Artifact& artifact_;
+  CoverageMeter& meter_;
+  CaseRunner runner_;
+  CandidateValues values_;
+  EntityIndex population_;
+  const absl::btree_map<std::string, Request>* requests_ = nullptr;
+  Suggestions suggestions_;
+};
+
+}  // namespace
+
+absl::StatusOr<Suggestions> SuggestCases(const CompiledCases& all,
+                                         const Artifact& artifact,
+                                         CoverageMeter* meter) {
+  return Suggester(all, artifact, meter).Run();
+}
+
+std::string SuggestionTable(const Suggestions& suggestions) {
+  std::string out = "request\tcase\tchange\texpect\tby\n";
+  for (const Case& c : suggestions.cases) {
+    absl::StrAppend(&out,
+                    absl::StrJoin({c.request_name, c.name, c.change,
+                                   std::string(ExpectationName(c.expect)),
+                                   absl::StrJoin(c.by, ", ")},
+                                  "\t"),
+                    "\n");
+  }
+  return out;
+}
+
+}  // namespace sekisho
