@@ -92,12 +92,6 @@ std::string XmlText(absl::string_view text) {
 
 }  // namespace
 
-size_t CaseReport::failed() const {
-  return static_cast<size_t>(
-      std::count_if(cases.begin(), cases.end(),
-                    [](const ReportedCase& c) { return !c.result.passed(); }));
-}
-
 std::string ReportText(const CaseReport& report, bool all) {
   std::string out;
   for (const ReportedCase& reported : report.cases) {

@@ -1,15 +1,23 @@
-// `sekisho matrix read` and `sekisho matrix show`.
+// `sekisho matrix read`, `sekisho matrix show` and `sekisho matrix html`.
 #include <iostream>
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "analysis/cases/policy_page.h"
+#include "analysis/cases/report.h"
 #include "cli/command.h"
+#include "compiler/cases/compiled_cases.h"
 #include "compiler/compile.h"
 #include "compiler/folder.h"
 #include "compiler/matrix/finding.h"
 #include "compiler/matrix/show.h"
 #include "compiler/matrix/usecases.h"
 #include "engine/base/file.h"
+#include "engine/base/status_macros.h"
+#include "engine/graph/artifact.h"
 
 namespace sekisho {
 namespace {
@@ -20,6 +28,8 @@ struct MatrixOptions {
   bool json = false;
   bool findings = false;
   bool rules = false;
+  std::string output;
+  std::string language;
 };
 
 // The folder's matrix and policies; says what is wrong with them on standard
@@ -100,6 +110,35 @@ int RunShow(const MatrixOptions& options) {
   return opened->compilation->diagnostics.has_errors() ? kExitFailed : kExitOk;
 }
 
+absl::Status WritePage(const MatrixOptions& options) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<CompiledCases> all,
+                   CompileWithAnyCases(options.policies));
+  if (!all->compilation.matrix) {
+    return absl::NotFoundError(
+        absl::StrCat(options.policies, " has no matrix: no columns.tsv"));
+  }
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Artifact> artifact,
+                   Artifact::FromBytes(all->compilation.artifact));
+  ReportOptions report_options;
+  report_options.language =
+      options.language == "ja" ? Language::kJapanese : Language::kEnglish;
+  report_options.coverage = !all->set.cases.empty();
+  ASSIGN_OR_RETURN(
+      const CaseReport report,
+      MakeReport(options.policies, *all, *artifact, report_options));
+  return WriteFileAtomically(options.output,
+                             PolicyPage(report, report_options.language));
+}
+
+int RunHtml(const MatrixOptions& options) {
+  const absl::Status status = WritePage(options);
+  if (status.ok()) return kExitOk;
+  // What is wrong with sources says so itself.
+  if (!absl::StartsWith(status.message(), "error: ")) std::cerr << "error: ";
+  std::cerr << status.message() << "\n";
+  return kExitFailed;
+}
+
 }  // namespace
 
 void AddMatrixCommand(CLI::App* app, int* status) {
@@ -139,6 +178,19 @@ void AddMatrixCommand(CLI::App* app, int* status) {
   add_folder(show);
   show->add_flag("--json", options->json, "Print it as JSON");
   show->callback([options, status] { *status = RunShow(*options); });
+
+  CLI::App* html = matrix->add_subcommand(
+      "html",
+      "Write the matrix as one HTML page: what each cell means, what is odd "
+      "about it, and which cases show it");
+  add_folder(html);
+  html->add_option("-o,--output", options->output, "The file to write")
+      ->required();
+  html->add_option("--lang", options->language,
+                   "The language that the page opens in; it has both")
+      ->check(CLI::IsMember({"en", "ja"}))
+      ->default_val("ja");
+  html->callback([options, status] { *status = RunHtml(*options); });
 }
 
 }  // namespace sekisho

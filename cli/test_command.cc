@@ -13,9 +13,10 @@
 #include "analysis/cases/coverage.h"
 #include "analysis/cases/coverage_report.h"
 #include "analysis/cases/mutate.h"
+#include "analysis/cases/policy_page.h"
+#include "analysis/cases/report.h"
 #include "analysis/cases/run_cases.h"
 #include "analysis/cases/suggest.h"
-#include "analysis/explain.h"
 #include "analysis/words.h"
 #include "cli/case_report.h"
 #include "cli/command.h"
@@ -27,15 +28,13 @@
 namespace sekisho {
 namespace {
 
-// Permits that an explanation names: a case is about one as a rule.
-constexpr size_t kMaxNearest = 2;
-
 struct TestCommand {
   std::string folder;
   std::vector<std::string> filters;
   std::string language;
   std::string junit;
   std::string lcov;
+  std::string html;
   bool coverage = false;
   bool mutate = false;
   bool suggest = false;
@@ -63,58 +62,13 @@ bool IsWanted(const TestCommand& command, const SourceSet& sources,
                      });
 }
 
-CaseReport RunCases(const TestCommand& command, const CompiledCases& all,
-                    const Artifact& artifact) {
-  ExplainOptions options;
-  options.max_nearest = kMaxNearest;
-  CaseReport report{command.folder, &all, &artifact, {}, 0, {}, {}};
-  CaseRunner runner(artifact, all.set);
-  for (const Case& c : all.set.cases) {
-    if (!IsWanted(command, all.case_sources, c)) {
-      ++report.left_out;
-      continue;
-    }
-    ReportedCase reported{&c, runner.Run(c), ""};
-    if (!reported.result.passed() && reported.result.answer.ok()) {
-      CaseEntities entities = runner.EntitiesOf(c);
-      const absl::StatusOr<Explanation> explanation =
-          Explain(artifact, c.request, entities, options);
-      if (explanation.ok()) {
-        reported.explanation = InWords(*explanation, LanguageOf(command));
-      }
-    }
-    report.cases.push_back(std::move(reported));
-  }
-  return report;
-}
-
-absl::Status AddCoverage(CaseReport* report) {
-  CoverageMeter meter(report->all->compilation, report->all->set);
-  for (const ReportedCase& reported : report->cases) {
-    if (!reported.result.answer.ok()) continue;
-    RETURN_IF_ERROR(meter.Add(*reported.of, *reported.result.answer));
-  }
-  report->coverage = meter.Finish();
-  return absl::OkStatus();
-}
-
-absl::Status AddMutants(CaseReport* report) {
-  if (report->failed() > 0) {
-    return absl::FailedPreconditionError(
-        "mutants are tested by cases that pass; some do not");
-  }
-  std::vector<const Case*> cases;
-  for (const ReportedCase& reported : report->cases) {
-    cases.push_back(reported.of);
-  }
-  ASSIGN_OR_RETURN(report->mutants, TestMutants(*report->all, *report->artifact,
-                                                cases, *report->coverage));
-  return absl::OkStatus();
-}
-
 absl::Status WriteFiles(const TestCommand& command, const CaseReport& report) {
   if (!command.junit.empty()) {
     RETURN_IF_ERROR(WriteFileAtomically(command.junit, ReportJUnit(report)));
+  }
+  if (!command.html.empty()) {
+    RETURN_IF_ERROR(WriteFileAtomically(
+        command.html, PolicyPage(report, LanguageOf(command))));
   }
   if (!command.lcov.empty()) {
     RETURN_IF_ERROR(WriteFileAtomically(
@@ -148,16 +102,20 @@ absl::StatusOr<int> RunOnce(const TestCommand& command) {
                    CompileWithCases(command.folder));
   ASSIGN_OR_RETURN(const std::shared_ptr<const Artifact> artifact,
                    Artifact::FromBytes(all->compilation.artifact));
-  CaseReport report = RunCases(command, *all, *artifact);
+  ReportOptions options;
+  options.is_wanted = [&](const Case& c) {
+    return IsWanted(command, all->case_sources, c);
+  };
+  options.language = LanguageOf(command);
+  options.mutants = command.mutate || command.min_caught;
+  options.coverage = command.coverage || command.min_coverage ||
+                     !command.lcov.empty() || !command.html.empty() ||
+                     options.mutants;
+  ASSIGN_OR_RETURN(const CaseReport report,
+                   MakeReport(command.folder, *all, *artifact, options));
   if (report.cases.empty()) {
     return absl::NotFoundError("no case fits the filter");
   }
-  const bool mutates = command.mutate || command.min_caught;
-  if (command.coverage || command.min_coverage || !command.lcov.empty() ||
-      mutates) {
-    RETURN_IF_ERROR(AddCoverage(&report));
-  }
-  if (mutates) RETURN_IF_ERROR(AddMutants(&report));
   if (command.json) {
     std::cout << ReportJson(report).dump(
                      2, ' ', false,
@@ -250,6 +208,9 @@ void AddTestCommand(CLI::App* app, int* status) {
   test->add_flag("--suggest", command->suggest,
                  "In place of running cases, print a table of new ones that "
                  "cover what is not covered");
+  test->add_option("--html", command->html,
+                   "Write a page to this file: matrix, rules, cases, and what "
+                   "is covered");
   test->add_option("--lcov", command->lcov,
                    "Write the coverage to this file in lcov's format");
   test->add_flag("-v,--verbose", command->verbose,

@@ -329,8 +329,14 @@ const TreePart& PartOf(const PolicyCoverage& policy, uint32_t node) {
   return parts[i];
 }
 
-std::string Reason(const PolicyCoverage& policy, const Mutant& mutant,
-                   Language language) {
+const char* KindName(Kind kind) {
+  return kind == Kind::kNegated ? "negated" : "dropped";
+}
+
+}  // namespace
+
+std::string SurvivalReason(const PolicyCoverage& policy, const Mutant& mutant,
+                           Language language) {
   std::vector<std::string> reasons;
   for (const Tri value : {Tri::kTrue, Tri::kFalse}) {
     const std::optional<CoverageGap> gap = FindGap(policy, mutant.node, value);
@@ -340,12 +346,6 @@ std::string Reason(const PolicyCoverage& policy, const Mutant& mutant,
   }
   return absl::StrJoin(reasons, "; ");
 }
-
-const char* KindName(Kind kind) {
-  return kind == Kind::kNegated ? "negated" : "dropped";
-}
-
-}  // namespace
 
 size_t MutationReport::Count(Fate fate) const {
   return static_cast<size_t>(
@@ -384,7 +384,7 @@ std::string MutationText(const SourceSet& sources, const CaseCoverage& coverage,
         part.column.empty() ? "" : absl::StrCat(" (", part.column, ")"), "  ",
         sources.name(part.span.source), ":", sources.LineOf(part.span), "  ",
         KindName(mutant.kind), " ", NodeText(policy, mutant.node), "\n    ",
-        Reason(policy, mutant, language), "\n");
+        SurvivalReason(policy, mutant, language), "\n");
   }
   return out;
 }
@@ -407,7 +407,7 @@ nlohmann::ordered_json MutationJson(const SourceSet& sources,
     if (mutant.caught_by != nullptr) {
       json["caught_by"] = mutant.caught_by->Label();
     } else if (mutant.fate == Fate::kSurvived) {
-      json["why"] = Reason(policy, mutant, Language::kEnglish);
+      json["why"] = SurvivalReason(policy, mutant, Language::kEnglish);
     }
     mutants.push_back(std::move(json));
   }

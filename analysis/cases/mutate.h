@@ -60,6 +60,10 @@ absl::StatusOr<MutationReport> TestMutants(
     const CompiledCases& all, const Artifact& artifact,
     const std::vector<const Case*>& cases, const CaseCoverage& coverage);
 
+// Why no case notices the mutant: why its condition is not covered.
+std::string SurvivalReason(const PolicyCoverage& policy, const Mutant& mutant,
+                           Language language);
+
 // One line of numbers, then the survivors, each with the reason.
 std::string MutationText(const SourceSet& sources, const CaseCoverage& coverage,
                          const MutationReport& report, Language language);

@@ -21,7 +21,9 @@ CaseWords WordsOf(const Compilation& compilation) {
   return words;
 }
 
-absl::StatusOr<std::unique_ptr<CompiledCases>> CompileWithCases(
+namespace {
+
+absl::StatusOr<std::unique_ptr<CompiledCases>> CompileFolder(
     const std::string& path) {
   ASSIGN_OR_RETURN(PolicyFolder folder, LoadPolicyFolder(path));
   auto all = std::make_unique<CompiledCases>(std::move(folder));
@@ -31,14 +33,33 @@ absl::StatusOr<std::unique_ptr<CompiledCases>> CompileWithCases(
     compiled.Sort();
     return absl::InvalidArgumentError(compiled.ToString());
   }
+  return all;
+}
+
+absl::Status AddCases(const std::string& path, CompiledCases* all) {
   ASSIGN_OR_RETURN(CaseFiles files, AddCaseFiles(path, &all->case_sources));
   Diagnostics diagnostics(&all->case_sources);
   all->set = ReadCases(all->case_sources, files, WordsOf(all->compilation),
                        &diagnostics);
-  if (diagnostics.has_errors()) {
-    diagnostics.Sort();
-    return absl::InvalidArgumentError(diagnostics.ToString());
-  }
+  if (!diagnostics.has_errors()) return absl::OkStatus();
+  diagnostics.Sort();
+  return absl::InvalidArgumentError(diagnostics.ToString());
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<CompiledCases>> CompileWithCases(
+    const std::string& path) {
+  ASSIGN_OR_RETURN(std::unique_ptr<CompiledCases> all, CompileFolder(path));
+  RETURN_IF_ERROR(AddCases(path, all.get()));
+  return all;
+}
+
+absl::StatusOr<std::unique_ptr<CompiledCases>> CompileWithAnyCases(
+    const std::string& path) {
+  ASSIGN_OR_RETURN(std::unique_ptr<CompiledCases> all, CompileFolder(path));
+  const absl::Status status = AddCases(path, all.get());
+  if (!status.ok() && !absl::IsNotFound(status)) return status;
   return all;
 }
 

@@ -38,6 +38,10 @@ struct CompiledCases {
 absl::StatusOr<std::unique_ptr<CompiledCases>> CompileWithCases(
     const std::string& path);
 
+// The same of a folder that may have no cases.
+absl::StatusOr<std::unique_ptr<CompiledCases>> CompileWithAnyCases(
+    const std::string& path);
+
 // What the cases of that folder may speak of.
 // REQUIRES: `compilation`, which must outlive the result, has a schema.
 CaseWords WordsOf(const Compilation& compilation);
