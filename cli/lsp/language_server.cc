@@ -110,8 +110,8 @@ void LanguageServer::Cancel(const Json& params) {
 }
 
 bool LanguageServer::HasWork() const {
-  return !is_done() && (!queue_.empty() || workspace_.HasWork() ||
-                        !unpublished_.empty());
+  return !is_done() &&
+         (!queue_.empty() || workspace_.HasWork() || !unpublished_.empty());
 }
 
 void LanguageServer::Step() {

@@ -63,6 +63,7 @@ TextSpan Text::SpanOf(const TextRange& range, TextUnit unit) const {
 }
 
 TextPosition Text::PositionOf(size_t offset, TextUnit unit) const {
+  offset = std::min(offset, text_.size());
   const size_t line = LineIndexOf(offset);
   TextPosition position{static_cast<uint32_t>(line), 0};
   for (size_t at = line_starts_[line]; at < offset;) {

@@ -52,7 +52,7 @@ class Text {
   // the last line the end of the text, inside of a character its beginning.
   size_t OffsetOf(const TextPosition& position, TextUnit unit) const;
   TextSpan SpanOf(const TextRange& range, TextUnit unit) const;
-  // REQUIRES: offset <= size().
+  // An offset behind the end means the end.
   TextPosition PositionOf(size_t offset, TextUnit unit) const;
   TextRange RangeOf(const TextSpan& span, TextUnit unit) const {
     return {PositionOf(span.begin, unit), PositionOf(span.end, unit)};

@@ -35,6 +35,7 @@ TEST(TextTest, EveryPositionIsAPlace) {
   EXPECT_EQ(text.OffsetOf({0, 3}, TextUnit::kUtf8), 1u);
   EXPECT_EQ(text.OffsetOf({0, 99}, TextUnit::kUtf16), 5u);
   EXPECT_EQ(text.OffsetOf({99, 0}, TextUnit::kUtf16), 7u);
+  EXPECT_EQ(text.PositionOf(99, TextUnit::kUtf16), (TextPosition{1, 1}));
   // A range that ends before it begins is empty.
   EXPECT_EQ(text.SpanOf({{1, 1}, {0, 0}}, TextUnit::kUtf16), (TextSpan{7, 7}));
   EXPECT_EQ(Text("").OffsetOf({0, 0}, TextUnit::kUtf16), 0u);
