@@ -1,6 +1,7 @@
 #include "compiler/language/edited_folder.h"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -8,10 +9,14 @@
 #include "compiler/cedar/schema_syntax.h"
 #include "compiler/cedar_source.h"
 #include "compiler/language/policy_symbols.h"
+#include "compiler/links/links.h"
 #include "compiler/source/read_source.h"
 
 namespace sekisho {
 namespace {
+
+// How long work waits for tables to be read.
+constexpr std::chrono::milliseconds kMoment(2);
 
 void Give(const Occurrences& occurrences, size_t begin,
           EditedFolder::OccurrenceSink sink) {
@@ -134,7 +139,7 @@ void EditedFolder::ReadSchema() {
   // another layout of it means the same.
   if (!schema) return;
   if (context_ == nullptr) {
-    SetContext(std::make_unique<const PolicyContext>(
+    SetContext(std::make_shared<const PolicyContext>(
         *std::move(schema), schema_index_, Obligations()));
     return ReadObligations();
   }
@@ -142,7 +147,7 @@ void EditedFolder::ReadSchema() {
       context_->index->HasSameNames(*schema_index_)) {
     return;
   }
-  SetContext(std::make_unique<const PolicyContext>(
+  SetContext(std::make_shared<const PolicyContext>(
       *std::move(schema), schema_index_, context_->obligations));
 }
 
@@ -159,11 +164,11 @@ void EditedFolder::ReadObligations() {
   } else if (context_->obligations.declarations().empty()) {
     return;
   }
-  SetContext(std::make_unique<const PolicyContext>(
+  SetContext(std::make_shared<const PolicyContext>(
       context_->schema, context_->index, std::move(obligations)));
 }
 
-void EditedFolder::SetContext(std::unique_ptr<const PolicyContext> context) {
+void EditedFolder::SetContext(std::shared_ptr<const PolicyContext> context) {
   rules_.SetContext(context.get());
   context_ = std::move(context);
   tables_changed_ = true;
@@ -177,7 +182,7 @@ void EditedFolder::Work() {
       changed_.insert(kObligations);
     }
   } else if (TablesAreStale()) {
-    ReadTables();
+    WorkOnTables();
   } else if (CasesAreStale()) {
     ReadCaseFiles();
   }
@@ -185,34 +190,62 @@ void EditedFolder::Work() {
 
 void EditedFolder::ReadAt(const std::string& name, size_t offset) {
   rules_.ReadAt(name, offset);
-  if (!IsPolicyFile(name) && TablesAreStale()) ReadTables();
+  while (!IsPolicyFile(name) && TablesAreStale()) WorkOnTables();
 }
 
 bool EditedFolder::TablesAreStale() const {
-  return tables_changed_ || (tables_ != nullptr && tables_->needs_heads() &&
-                             table_heads_version_ != rules_.heads_version());
+  return next_tables_.valid() || tables_changed_ ||
+         (tables_ != nullptr && tables_->needs_heads() &&
+          table_heads_version_ != rules_.heads_version());
 }
 
 const TableReading* EditedFolder::tables() const {
   return tables_ != nullptr && tables_->status.ok() ? tables_.get() : nullptr;
 }
 
-void EditedFolder::ReadTables() {
+void EditedFolder::WorkOnTables() {
+  if (!next_tables_.valid()) BeginTables();
+  if (next_tables_.wait_for(kMoment) != std::future_status::ready) return;
+  std::unique_ptr<const TableReading> tables = next_tables_.get();
+  // Otherwise it is of other texts than there are by now.
+  if (!tables_changed_) TakeTables(std::move(tables));
+}
+
+void EditedFolder::BeginTables() {
   std::vector<std::pair<std::string, std::string>> texts;
+  bool needs_heads = false;
   for (const auto& [name, file] : files_) {
     if (IsPolicyFile(name) || !IsSourceOfFolder(name) || !file.form.ok()) {
       continue;
     }
+    needs_heads |= name == kObligations || name == kLinksFile;
     texts.emplace_back(name, file.text.text());
-    changed_.insert(name);
   }
-  CountTableIds(-1);
+  std::vector<Policy> heads;
+  if (needs_heads) {
+    for (const Policy* head : rules_.Heads()) heads.push_back(*head);
+  }
   table_heads_version_ = rules_.heads_version();
   tables_changed_ = false;
-  tables_ = std::make_unique<const TableReading>(
-      std::move(texts), context_.get(), rules_.Heads());
+  next_tables_ = std::async(std::launch::async,
+                            [texts = std::move(texts), context = context_,
+                             heads = std::move(heads)]() mutable {
+                              std::vector<const Policy*> all;
+                              for (const Policy& head : heads)
+                                all.push_back(&head);
+                              return std::make_unique<const TableReading>(
+                                  std::move(texts), context.get(), all);
+                            });
+}
+
+void EditedFolder::TakeTables(std::unique_ptr<const TableReading> tables) {
+  CountTableIds(-1);
+  tables_ = std::move(tables);
   CountTableIds(1);
   cases_changed_ = true;
+  for (const auto& [name, file] : files_) {
+    if (IsSourceOfFolder(name) && !IsPolicyFile(name)) changed_.insert(name);
+  }
 }
 
 bool EditedFolder::CasesAreStale() const {

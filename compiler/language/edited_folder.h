@@ -3,13 +3,15 @@
 // wrong with it, and which names stand where.
 //
 // Policies and the schema are read at once, as far as an edit changes them; a
-// new schema means that all policies are read again, and a change of tables
-// that all of them are, which Work() does. Not thread-safe.
+// new schema means that all policies are read again, which Work() does, and a
+// change of tables that all of them are, which takes longer: a thread of its
+// own does it, of whose result Work() makes use. Not thread-safe.
 #ifndef SEKISHO_COMPILER_LANGUAGE_EDITED_FOLDER_H_
 #define SEKISHO_COMPILER_LANGUAGE_EDITED_FOLDER_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -99,9 +101,12 @@ class EditedFolder {
   void Refresh(const std::string& name, File* file);
   void ReadSchema();
   void ReadObligations();
-  void SetContext(std::unique_ptr<const PolicyContext> context);
+  void SetContext(std::shared_ptr<const PolicyContext> context);
   bool TablesAreStale() const;
-  void ReadTables();
+  // Begins to read the tables, or waits a moment for what was begun.
+  void WorkOnTables();
+  void BeginTables();
+  void TakeTables(std::unique_ptr<const TableReading> tables);
   // Where errors leave open what policies there are, cases wait.
   bool CasesAreStale() const;
   void ReadCaseFiles();
@@ -125,12 +130,14 @@ class EditedFolder {
   void GiveOthers(const std::string& name, OccurrenceSink sink) const;
 
   std::map<std::string, File> files_;
-  std::unique_ptr<const PolicyContext> context_;
+  std::shared_ptr<const PolicyContext> context_;
   std::shared_ptr<const SchemaIndex> schema_index_ =
       std::make_shared<const SchemaIndex>();
   RuleFiles rules_;
   std::unique_ptr<const TableReading> tables_;
-  // Whether tables, or what they are checked against, changed since.
+  // Valid while they are being read.
+  std::future<std::unique_ptr<const TableReading>> next_tables_;
+  // Whether tables, or what they are checked against, changed since that began.
   bool tables_changed_ = false;
   // The heads that the tables were read with.
   uint64_t table_heads_version_ = 0;
