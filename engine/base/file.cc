@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -52,6 +53,11 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
       is_stdin ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return Failed("open", path);
   std::string bytes;
+  struct stat info;
+  if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
+    // At once, or it would be copied each time that it grows.
+    bytes.reserve(std::min(static_cast<size_t>(info.st_size), max_bytes));
+  }
   char buffer[1 << 16];
   absl::Status status;
   while (true) {
