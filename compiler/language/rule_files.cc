@@ -10,7 +10,7 @@ namespace sekisho {
 namespace {
 
 // Of text, in one Work().
-constexpr size_t kBytesAtOnce = 16 << 10;
+constexpr size_t kBytesAtOnce = 8 << 10;
 // After an edit that makes more pieces than these, the others are work.
 constexpr size_t kPiecesAtOnce = 8;
 
