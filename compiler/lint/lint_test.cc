@@ -42,8 +42,7 @@ PolicyFolder Folder(const Files& files) {
   absl::StatusOr<PolicyFolder> folder = MakePolicyFolder(files);
   if (folder.ok()) return *std::move(folder);
   PolicyFolder without;
-  without.rules.push_back(
-      without.sources.Add(files[0].first, files[0].second));
+  without.rules.push_back(without.sources.Add(files[0].first, files[0].second));
   return without;
 }
 
@@ -61,10 +60,10 @@ std::vector<LintFinding> Lint(const PolicyFolder& folder) {
 std::vector<std::string> Lines(const PolicyFolder& folder) {
   std::vector<std::string> lines;
   for (const LintFinding& finding : Lint(folder)) {
-    lines.push_back(absl::StrCat(
-        finding.rule, " ", folder.sources.name(finding.span.source), ":",
-        folder.sources.LineOf(finding.span), " ",
-        folder.sources.text(finding.span)));
+    lines.push_back(absl::StrCat(finding.rule, " ",
+                                 folder.sources.name(finding.span.source), ":",
+                                 folder.sources.LineOf(finding.span), " ",
+                                 folder.sources.text(finding.span)));
   }
   return lines;
 }
@@ -124,14 +123,14 @@ struct Page {
 
   Files Example(const std::string& rule, bool found) const {
     const Section& section = rules.at(rule);
-    Files files = {{"x.cedar",
-                    found ? FirstOf(section, {"cedar found", "cedar"})
-                          : FirstOf(section, {"cedar quiet", "cedar fixed",
-                                              "cedar"})}};
+    Files files = {
+        {"x.cedar",
+         found ? FirstOf(section, {"cedar found", "cedar"})
+               : FirstOf(section, {"cedar quiet", "cedar fixed", "cedar"})}};
     // Against a schema that set is an error.
     if (rule == "empty-set") return files;
-    const std::string own = FirstOf(
-        section, {found ? "cedarschema found" : "cedarschema quiet"});
+    const std::string own =
+        FirstOf(section, {found ? "cedarschema found" : "cedarschema quiet"});
     files.emplace_back("x.cedarschema", own.empty() ? schema : own);
     return files;
   }
@@ -149,8 +148,7 @@ TEST(LintTest, ThePageDescribesEachRule) {
     known.emplace(rule.name);
     const auto it = ThePage().rules.find(std::string(rule.name));
     if (it == ThePage().rules.end()) continue;
-    const absl::string_view beginning =
-        absl::StripSuffix(rule.summary, ".");
+    const absl::string_view beginning = absl::StripSuffix(rule.summary, ".");
     EXPECT_TRUE(absl::StartsWith(it->second.summary, beginning))
         << rule.name << ": " << it->second.summary;
   }
@@ -194,7 +192,8 @@ TEST(LintTest, FixesMakeWhatThePageSays) {
   EXPECT_EQ(count, 8u);
 }
 
-// ---- What a fix leaves as it is ----------------------------------------------
+// ---- What a fix leaves as it is
+// ----------------------------------------------
 
 std::vector<Policy> Policies(const PolicyFolder& folder,
                              Compilation* compilation) {
@@ -224,12 +223,11 @@ struct World {
                 {"roles", roles},
                 {"active", Value::Bool(Below(2) == 0)}});
     }
-    add(record,
-        {{"owner", Value::Entity(Below(2) == 0 ? ann : head)},
-         {"readers", Below(2) == 0 ? Value::Set({Value::Entity(ann)})
-                                   : Value::Set({})},
-         {"state", Value::String(Below(2) == 0 ? "open" : "locked")},
-         {"public", Value::Bool(Below(2) == 0)}});
+    add(record, {{"owner", Value::Entity(Below(2) == 0 ? ann : head)},
+                 {"readers", Below(2) == 0 ? Value::Set({Value::Entity(ann)})
+                                           : Value::Set({})},
+                 {"state", Value::String(Below(2) == 0 ? "open" : "locked")},
+                 {"public", Value::Bool(Below(2) == 0)}});
     static const char* const kLocations[] = {"ward", "clinic", "home", "away"};
     request = {Below(2) == 0 ? ann : head,
                {"Action", Below(2) == 0 ? "view" : "update"},
@@ -249,7 +247,8 @@ TEST(LintTest, FixesChangeNoDecision) {
     if (!section.blocks.contains("cedar fixed")) continue;
     const PolicyFolder before = Folder(ThePage().Example(rule, true));
     const PolicyFolder after = Folder(ThePage().Example(rule, false));
-    Compilation compiled_before(&before.sources), compiled_after(&after.sources);
+    Compilation compiled_before(&before.sources),
+        compiled_after(&after.sources);
     const std::vector<Policy> policies_before =
         Policies(before, &compiled_before);
     const std::vector<Policy> policies_after = Policies(after, &compiled_after);
@@ -279,7 +278,8 @@ TEST(LintTest, AFixThatWouldTakeACommentIsNone) {
             policy);
 }
 
-// ---- Comments ----------------------------------------------------------------
+// ---- Comments
+// ----------------------------------------------------------------
 
 std::vector<std::string> WithoutSchema(const std::string& policies) {
   return Lines(Folder({{"x.cedar", policies}}));
@@ -313,14 +313,14 @@ TEST(LintTest, CommentsAllow) {
             1u);
 }
 
-// ---- A real folder -----------------------------------------------------------
+// ---- A real folder
+// -----------------------------------------------------------
 
 Files Healthcare() {
   Files files;
-  for (const std::string name :
-       {"checks.tsv", "columns.tsv", "corrections.tsv",
-        "healthcare.cedarschema", "obligations.tsv", "usecase-matrix.txt",
-        "vocabulary.tsv"}) {
+  for (const std::string name : {"checks.tsv", "columns.tsv", "corrections.tsv",
+                                 "healthcare.cedarschema", "obligations.tsv",
+                                 "usecase-matrix.txt", "vocabulary.tsv"}) {
     files.emplace_back(name, ReadFile("policies/healthcare/" + name));
   }
   return files;
@@ -355,8 +355,9 @@ TEST(LintTest, APhraseThatNoCellSaysIsFound) {
     return lines.size();
   };
   const size_t before = unused();
-  absl::StrAppend(&vocabulary, "role\t獣医師\tprincipal.roles.contains("
-                               "Role::\"physician\")\tveterinarian\n");
+  absl::StrAppend(&vocabulary,
+                  "role\t獣医師\tprincipal.roles.contains("
+                  "Role::\"physician\")\tveterinarian\n");
   EXPECT_EQ(unused(), before + 1);
   vocabulary.insert(vocabulary.rfind("role\t"),
                     "# lint: allow unused-phrase\n");

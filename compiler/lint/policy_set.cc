@@ -3,8 +3,8 @@
 // same effect and obligations, asks for a part of that.
 //
 // Each policy is kept under the condition of it that fewest have, so that few
-// are compared; kMaxCompared bounds it whatever the policies are. Conditions are
-// compared by their text.
+// are compared; kMaxCompared bounds it whatever the policies are. Conditions
+// are compared by their text.
 //
 // Tested by lint_test.cc.
 #include "compiler/lint/policy_set.h"
@@ -39,13 +39,12 @@ class Numbering {
 };
 
 std::string ScopeText(absl::string_view variable, const Scope& scope) {
-  return absl::StrCat(
-      variable, " ", static_cast<int>(scope.kind), " ", scope.type, " ",
-      scope.has_slot ? "?" : "",
-      absl::StrJoin(scope.uids, ",",
-                    [](std::string* out, const EntityUid& uid) {
-                      absl::StrAppend(out, uid.ToString());
-                    }));
+  return absl::StrCat(variable, " ", static_cast<int>(scope.kind), " ",
+                      scope.type, " ", scope.has_slot ? "?" : "",
+                      absl::StrJoin(scope.uids, ",",
+                                    [](std::string* out, const EntityUid& uid) {
+                                      absl::StrAppend(out, uid.ToString());
+                                    }));
 }
 
 // What a policy asks for, and what else distinguishes it.
@@ -167,10 +166,10 @@ void PolicySetLinter::ReportSuperfluous(size_t index, size_t other) {
   const absl::string_view effect =
       policy.effect == Effect::kPermit ? "permits" : "forbids";
   LintFinding& finding =
-      same ? report_.Add("duplicate-policy", policy.span,
-                         absl::StrCat("this policy says what `", wider.id,
-                                      "` says"),
-                         "leave one of them out")
+      same ? report_.Add(
+                 "duplicate-policy", policy.span,
+                 absl::StrCat("this policy says what `", wider.id, "` says"),
+                 "leave one of them out")
            : report_.Add("shadowed-policy", policy.span,
                          absl::StrCat("whatever this policy ", effect, ", `",
                                       wider.id, "` ", effect, " too"),

@@ -204,28 +204,30 @@ void Usage::ReportEntity(const EntityDeclaration& entity,
   }
   if (types.empty()) return;
   for (const Name& id : entity.enum_ids) {
-    const bool is_used = std::any_of(
-        types.begin(), types.end(), [&](const std::string& type) {
+    const bool is_used =
+        std::any_of(types.begin(), types.end(), [&](const std::string& type) {
           return entities_.contains({type, id.text}) ||
                  !types_of_entities_.contains(type);
         });
     if (is_used) continue;
-    report->Add("unused-word", id.span,
-                absl::StrCat("no policy names `", types.front(),
-                             "::", Quote(id.text), "`"))
+    report
+        ->Add("unused-word", id.span,
+              absl::StrCat("no policy names `", types.front(),
+                           "::", Quote(id.text), "`"))
         .owner = entity.names.front().span;
   }
   if (!entity.attributes) return;
   for (const Attribute& attribute : entity.attributes->attributes) {
     ReportAttributes(attribute.type, report);
-    const bool is_used = std::any_of(
-        types.begin(), types.end(), [&](const std::string& type) {
+    const bool is_used =
+        std::any_of(types.begin(), types.end(), [&](const std::string& type) {
           return attributes_.contains({type, attribute.name.text});
         });
     if (is_used) continue;
-    report->Add("unused-attribute", attribute.name.span,
-                absl::StrCat("no policy reads `", attribute.name.text,
-                             "` of `", types.front(), "`"))
+    report
+        ->Add("unused-attribute", attribute.name.span,
+              absl::StrCat("no policy reads `", attribute.name.text, "` of `",
+                           types.front(), "`"))
         .owner = entity.names.front().span;
   }
 }
@@ -236,9 +238,8 @@ void Usage::ReportAttributes(const TypeExpr& type, Report* report) const {
   for (const Attribute& attribute : type.attributes) {
     ReportAttributes(attribute.type, report);
     if (names_.contains(attribute.name.text)) continue;
-    report->Add(
-        "unused-attribute", attribute.name.span,
-        absl::StrCat("no policy reads `", attribute.name.text, "`"));
+    report->Add("unused-attribute", attribute.name.span,
+                absl::StrCat("no policy reads `", attribute.name.text, "`"));
   }
 }
 
@@ -255,9 +256,9 @@ void LintVocabulary(const MatrixReading& reading, Report* report) {
   for (size_t i = 0; i < used.size(); ++i) {
     if (used[i]) continue;
     const VocabularyEntry& entry = reading.vocabulary.entries[i];
-    report->Add("unused-phrase", entry.phrase.span,
-                absl::StrCat("no cell of the matrix says `", entry.phrase.text,
-                             "`"));
+    report->Add(
+        "unused-phrase", entry.phrase.span,
+        absl::StrCat("no cell of the matrix says `", entry.phrase.text, "`"));
   }
 }
 
