@@ -28,12 +28,12 @@ void AddDemoCommand(CLI::App* app, int* status);
 void AddEntitiesCommand(CLI::App* app, int* status);
 void AddExplainCommand(CLI::App* app, int* status);
 void AddFmtCommand(CLI::App* app, int* status);
+void AddGraphCommand(CLI::App* app, int* status);
 void AddLinkCommand(CLI::App* app, int* status);
 void AddLintCommand(CLI::App* app, int* status);
 void AddLoadCommand(CLI::App* app, int* status);
 void AddLogCommand(CLI::App* app, int* status);
 void AddLspCommand(CLI::App* app, int* status);
-void AddPolicyCommand(CLI::App* app, int* status);
 void AddReplayCommand(CLI::App* app, int* status);
 void AddTestCommand(CLI::App* app, int* status);
 

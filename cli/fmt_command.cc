@@ -6,11 +6,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "cli/command.h"
+#include "cli/unified_diff.h"
 #include "compiler/format/format.h"
 #include "compiler/source/diagnostic.h"
 #include "compiler/source/read_source.h"
@@ -26,6 +28,7 @@ struct FmtCommand {
   std::vector<std::string> paths;
   std::string stdin_name = "policies.cedar";
   bool check = false;
+  bool diff = false;
 };
 
 class Fmt {
@@ -74,21 +77,24 @@ void Fmt::FormatFile(const std::string& path) {
   if (!formatted) return;
   if (*formatted == *text) return;
   changed_ = true;
-  if (command_.check) {
-    std::cout << path << "\n";
-    return;
-  }
+  if (command_.check) std::cout << path << "\n";
+  if (command_.diff) std::cout << UnifiedDiff(path, *text, *formatted);
+  if (command_.check || command_.diff) return;
   const absl::Status written = WriteFileAtomically(path, *formatted);
   if (!written.ok()) return Fail(written.message());
 }
 
 void Fmt::FormatFolder(const std::filesystem::path& folder) {
   std::vector<std::string> files;
-  for (const auto& entry :
-       std::filesystem::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file() && IsFormatted(entry.path().string())) {
-      files.push_back(entry.path().string());
-    }
+  std::error_code error;
+  using Iterator = std::filesystem::recursive_directory_iterator;
+  for (Iterator it(folder, error); !error && it != Iterator();
+       it.increment(error)) {
+    const std::string path = it->path().string();
+    if (it->is_regular_file(error) && IsFormatted(path)) files.push_back(path);
+  }
+  if (error) {
+    Fail(absl::StrCat(folder.string(), ": ", error.message()));
   }
   std::sort(files.begin(), files.end());
   for (const std::string& file : files) FormatFile(file);
@@ -101,7 +107,11 @@ void Fmt::FormatStandardInput() {
   const std::optional<std::string> formatted =
       Format(command_.stdin_name, text);
   if (!formatted) return;
-  if (!command_.check) std::cout << *formatted;
+  if (command_.diff) {
+    std::cout << UnifiedDiff(command_.stdin_name, text, *formatted);
+  } else if (!command_.check) {
+    std::cout << *formatted;
+  }
   changed_ |= *formatted != text;
 }
 
@@ -123,10 +133,11 @@ int Fmt::Run() {
 void AddFmtCommand(CLI::App* app, int* status) {
   auto command = std::make_shared<FmtCommand>();
   CLI::App* fmt = app->add_subcommand(
-      "fmt", "Lay out policies and schemas; only white space changes");
-  fmt->add_option("paths", command->paths,
-                  "Files (.cedar, .cedarschema), folders with such files in "
-                  "them or below, or `-`: standard input to standard output")
+      "fmt", "Lay out policies, schemas and tables; only white space changes");
+  fmt->add_option(
+         "paths", command->paths,
+         "Files (.cedar, .cedarschema, .tsv), folders with such files in "
+         "them or below, or `-`: standard input to standard output")
       ->required();
   fmt->add_option("--stdin-name", command->stdin_name,
                   "The name of the file that standard input is")
@@ -134,6 +145,8 @@ void AddFmtCommand(CLI::App* app, int* status) {
   fmt->add_flag("--check", command->check,
                 "Write nothing; name the files that are laid out otherwise, "
                 "and exit with 1 if there are some");
+  fmt->add_flag("--diff", command->diff,
+                "Write nothing; print what would change");
   fmt->callback([command, status] { *status = Fmt(*command).Run(); });
 }
 

@@ -22,12 +22,12 @@ int main(int argc, char** argv) {
   sekisho::AddExplainCommand(&app, &status);
   sekisho::AddDemoCommand(&app, &status);
   sekisho::AddFmtCommand(&app, &status);
+  sekisho::AddGraphCommand(&app, &status);
   sekisho::AddLinkCommand(&app, &status);
   sekisho::AddLintCommand(&app, &status);
   sekisho::AddLoadCommand(&app, &status);
   sekisho::AddLogCommand(&app, &status);
   sekisho::AddLspCommand(&app, &status);
-  sekisho::AddPolicyCommand(&app, &status);
   sekisho::AddReplayCommand(&app, &status);
   sekisho::AddTestCommand(&app, &status);
   try {

@@ -16,6 +16,7 @@ struct Kind {
 constexpr Kind kKinds[] = {
     {".cedar", FormatPolicies},
     {".cedarschema", FormatSchema},
+    {".tsv", FormatTable},
 };
 
 const Kind* KindOf(absl::string_view name) {
@@ -36,7 +37,8 @@ std::optional<std::string> FormatSource(const SourceSet& sources,
   if (kind != nullptr) return kind->format(sources, source, diagnostics);
   diagnostics
       ->Error({source, 0, 0}, "what this is, the file's name does not say")
-      .Help("the layouts known are those of `.cedar` and `.cedarschema`");
+      .Help(
+          "the layouts known are those of `.cedar`, `.cedarschema` and `.tsv`");
   return std::nullopt;
 }
 

@@ -33,6 +33,12 @@ std::optional<std::string> FormatSchema(const SourceSet& sources,
                                         SourceId source,
                                         Diagnostics* diagnostics);
 
+// A table with tabs between its cells: *.tsv, such as a vocabulary or cases.
+// White space around cells goes, and so do repeated empty lines.
+std::optional<std::string> FormatTable(const SourceSet& sources,
+                                       SourceId source,
+                                       Diagnostics* diagnostics);
+
 // True if the file's name says that it is of a kind above.
 bool IsFormatted(absl::string_view name);
 // The source by the kind that its name says; an error if it says none.

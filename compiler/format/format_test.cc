@@ -17,10 +17,12 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "compiler/cedar/lexer.h"
+#include "compiler/matrix/table.h"
 #include "engine/base/text_width.h"
 #include "gtest/gtest.h"
 
@@ -32,8 +34,9 @@ struct Case {
   std::string output;
 };
 
-// One suffix of file names each.
-const char* const kKinds[] = {"cedar", "cedarschema"};
+// One suffix of file names each. The first two are made of tokens.
+const char* const kTokenKinds[] = {"cedar", "cedarschema"};
+const char* const kKinds[] = {"cedar", "cedarschema", "tsv"};
 
 std::string FileName(const std::string& kind) { return kind + ".txt"; }
 
@@ -140,7 +143,7 @@ TEST(FormatTest, WhatHasBeenLaidOutStaysAsItIs) {
 }
 
 TEST(FormatTest, ACommentBetweenAnyTwoTokensIsKept) {
-  for (const std::string kind : kKinds) {
+  for (const std::string kind : kTokenKinds) {
     for (const Case& test : Cases(kind)) {
       const Pieces pieces(test.output);
       for (size_t at = 0; at < pieces.gaps.size(); ++at) {
@@ -171,7 +174,7 @@ TEST(FormatTest, AnySpaceAndAnyCommentsLeaveTheTokens) {
                                         "\n    // x\n  // y\n"};
   for (uint32_t seed = 0; seed < 40; ++seed) {
     std::mt19937 random(seed);
-    for (const std::string kind : kKinds) {
+    for (const std::string kind : kTokenKinds) {
       for (const Case& test : Cases(kind)) {
         ExpectSameButForSpace(kind, Pieces(test.output).With([&](size_t) {
           // Mostly a space, so that lines grow long as well.
@@ -184,7 +187,7 @@ TEST(FormatTest, AnySpaceAndAnyCommentsLeaveTheTokens) {
 }
 
 TEST(FormatTest, LinesAreNoLongerThanTheyMustBe) {
-  for (const std::string kind : kKinds) {
+  for (const std::string kind : kTokenKinds) {
     for (const Case& test : Cases(kind)) {
       for (absl::string_view line : absl::StrSplit(test.output, '\n')) {
         if (TerminalWidth(line) <= 80) continue;
@@ -193,6 +196,45 @@ TEST(FormatTest, LinesAreNoLongerThanTheyMustBe) {
         EXPECT_EQ(line.find(", "), absl::string_view::npos) << line;
       }
     }
+  }
+}
+
+// The rows of a table, as those who read them see them, and its comments.
+std::vector<std::vector<std::string>> Rows(const std::string& text) {
+  SourceSet sources;
+  Diagnostics diagnostics(&sources);
+  std::vector<std::vector<std::string>> rows;
+  for (const TableLine& line :
+       SplitTable(sources, sources.Add("x", text), &diagnostics)) {
+    if (line.blank()) continue;
+    const bool is_comment = absl::StartsWith(line.cells[0].text, "#");
+    rows.push_back({is_comment ? "comment" : "row"});
+    for (const TableCell& cell : line.cells) {
+      rows.back().emplace_back(Trimmed(cell).text);
+    }
+  }
+  return rows;
+}
+
+TEST(FormatTest, TablesKeepTheirCellsAndComments) {
+  static const char* const kPieces[] = {
+      "a", "#", "病院", " ", "\t", "\n", "\r\n", "\xe3\x80\x80", "\n#", "\n\n"};
+  for (uint32_t seed = 0; seed < 2000; ++seed) {
+    std::mt19937 random(seed);
+    std::string text;
+    for (size_t n = random() % 30; n > 0; --n) {
+      text += kPieces[random() % std::size(kPieces)];
+    }
+    const std::string formatted = Format("tsv", text);
+    // Cells of a comment that hold nothing are no text of it.
+    auto before = Rows(text), after = Rows(formatted);
+    for (auto* rows : {&before, &after}) {
+      for (std::vector<std::string>& row : *rows) {
+        while (row[0] == "comment" && row.back().empty()) row.pop_back();
+      }
+    }
+    ASSERT_EQ(before, after) << "seed " << seed << ": " << text;
+    ASSERT_EQ(Format("tsv", formatted), formatted) << "seed " << seed;
   }
 }
 

@@ -8,41 +8,12 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "engine/graph/node_length.h"
 #include "engine/graph/program.h"
 #include "engine/model/functions.h"
 
 namespace sekisho {
 namespace {
-
-// The number of words that the node at `at` takes, or 0 if it does not fit.
-size_t NodeLength(absl::Span<const uint32_t> nodes, size_t at) {
-  const uint32_t word = nodes[at];
-  const size_t left = nodes.size() - at;
-  size_t length = 0;
-  switch (word & 0xff) {
-    case static_cast<uint32_t>(NodeKind::kBranch):
-      length = 3 + 2 * size_t{NodeCountOf(word)};
-      break;
-    case static_cast<uint32_t>(NodeKind::kEmit):
-      if (left < 3) return 0;
-      length = 3 + size_t{NodeCountOf(word)} + nodes[at + 1];
-      break;
-    case static_cast<uint32_t>(NodeKind::kSplit):
-      length = 1 + size_t{NodeCountOf(word)};
-      break;
-    case static_cast<uint32_t>(NodeKind::kEnd):
-      length = 1;
-      break;
-    case static_cast<uint32_t>(NodeKind::kTable):
-      if (left < 3) return 0;
-      length = nodes[at + 1];
-      break;
-    default:
-      return 0;
-  }
-  // What a table says of itself may be shorter than its head.
-  return length >= 1 && length <= left ? length : 0;
-}
 
 // Calls f(child) for every edge of the node at `at`.
 template <typename F>
@@ -508,81 +479,6 @@ absl::Status DecisionGraph::Verify() const {
     }
   }
   return absl::OkStatus();
-}
-
-std::string DecisionGraph::ToString() const {
-  std::string out;
-  for (size_t i = 0; i < tests.size(); ++i) {
-    const Test& test = tests[i];
-    absl::StrAppend(&out, "t", i, " ",
-                    test.kind == TestKind::kBoolean  ? "boolean"
-                    : test.kind == TestKind::kSymbol ? "symbol"
-                                                     : "interval",
-                    test.total ? " total " : " ", test.text, "\n");
-  }
-  absl::flat_hash_map<NodeRef, uint32_t> number;
-  for (NodeRef at = 0; at < nodes.size();
-       at += static_cast<NodeRef>(NodeLength(nodes, at))) {
-    number.emplace(at, static_cast<uint32_t>(number.size()));
-  }
-  for (const Environment& environment : environments) {
-    absl::StrAppend(&out, "root ", environment.action.ToString(), " ",
-                    environment.principal_type, " ", environment.resource_type,
-                    " n", number[environment.root], "\n");
-  }
-  for (NodeRef at = 0; at < nodes.size();
-       at += static_cast<NodeRef>(NodeLength(nodes, at))) {
-    const uint32_t word = nodes[at];
-    const uint32_t count = NodeCountOf(word);
-    absl::StrAppend(&out, "n", number[at]);
-    switch (NodeKindOf(word)) {
-      case NodeKind::kBranch: {
-        const Test& test = tests[nodes[at + 1]];
-        absl::StrAppend(&out, " branch t", nodes[at + 1]);
-        for (uint32_t i = 0; i < count; ++i) {
-          absl::StrAppend(&out, " ", test.OutcomeName(nodes[at + 3 + 2 * i]),
-                          "->n", number[nodes[at + 4 + 2 * i]]);
-        }
-        if (nodes[at + 2] != kNoNode) {
-          absl::StrAppend(&out, " error->n", number[nodes[at + 2]]);
-        }
-        break;
-      }
-      case NodeKind::kEmit:
-        absl::StrAppend(&out, " emit");
-        for (uint32_t i = 0; i < count + nodes[at + 1]; ++i) {
-          absl::StrAppend(&out, i < count ? " +p" : " !p", nodes[at + 3 + i]);
-        }
-        absl::StrAppend(&out, " ->n", number[nodes[at + 2]]);
-        break;
-      case NodeKind::kSplit:
-        absl::StrAppend(&out, " split");
-        for (uint32_t i = 0; i < count; ++i) {
-          absl::StrAppend(&out, " n", number[nodes[at + 1 + i]]);
-        }
-        break;
-      case NodeKind::kEnd:
-        absl::StrAppend(&out, " end");
-        break;
-      case NodeKind::kTable: {
-        absl::StrAppend(&out, " table");
-        const uint32_t tests_asked = nodes[at + 2];
-        NodeRef policies = at + 3 + 2 * tests_asked;
-        for (uint32_t i = 0; i < tests_asked; ++i) {
-          policies += nodes[at + 4 + 2 * i];
-        }
-        for (uint32_t i = 0; i < count; ++i) {
-          absl::StrAppend(&out, " p", nodes[policies + i]);
-        }
-        for (uint32_t i = 0; i < tests_asked; ++i) {
-          absl::StrAppend(&out, " t", nodes[at + 3 + 2 * i]);
-        }
-        break;
-      }
-    }
-    absl::StrAppend(&out, "\n");
-  }
-  return out;
 }
 
 GraphSize Measure(const DecisionGraph& graph) {
