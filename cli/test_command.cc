@@ -1,9 +1,16 @@
 // `sekisho test`.
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -28,6 +35,8 @@
 namespace sekisho {
 namespace {
 
+constexpr std::chrono::milliseconds kWatchInterval(200);
+
 struct TestCommand {
   std::string folder;
   std::vector<std::string> filters;
@@ -38,6 +47,7 @@ struct TestCommand {
   bool coverage = false;
   bool mutate = false;
   bool suggest = false;
+  bool watch = false;
   // Percent of the outcomes of conditions.
   std::optional<double> min_coverage;
   // Percent of the mutants.
@@ -173,6 +183,37 @@ int Run(const TestCommand& command) {
   return kExitFailed;
 }
 
+// When each file of the folder and of its cases was written, and its size.
+using Stamps = std::map<std::string, std::pair<int64_t, uintmax_t>>;
+
+Stamps StampsOf(const std::string& folder) {
+  Stamps stamps;
+  for (const std::string& path : {folder, folder + "/cases"}) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator it(path, error), end;
+         !error && it != end; it.increment(error)) {
+      std::error_code ignored;
+      const auto time = it->last_write_time(ignored);
+      stamps[it->path().string()] = {
+          time.time_since_epoch().count(),
+          it->is_regular_file(ignored) ? it->file_size(ignored) : 0};
+    }
+  }
+  return stamps;
+}
+
+// Runs until the process is ended.
+int Watch(const TestCommand& command) {
+  while (true) {
+    const Stamps before = StampsOf(command.folder);
+    Run(command);
+    std::cout << "watching " << command.folder << std::endl;
+    while (StampsOf(command.folder) == before) {
+      std::this_thread::sleep_for(kWatchInterval);
+    }
+  }
+}
+
 }  // namespace
 
 void AddTestCommand(CLI::App* app, int* status) {
@@ -216,7 +257,11 @@ void AddTestCommand(CLI::App* app, int* status) {
   test->add_flag("-v,--verbose", command->verbose,
                  "Print cases that passed too");
   test->add_flag("--json", command->json, "Print the results as JSON");
-  test->callback([command, status] { *status = Run(*command); });
+  test->add_flag("--watch", command->watch,
+                 "Run them again whenever a file changes");
+  test->callback([command, status] {
+    *status = command->watch ? Watch(*command) : Run(*command);
+  });
 }
 
 }  // namespace sekisho

@@ -125,6 +125,8 @@ std::string Html(absl::string_view text) {
       out += "&quot;";
     } else if (c == '\'') {
       out += "&#39;";
+    } else if (c == '\r') {
+      out += "&#13;";
     } else if ((c < 0x20 && c != '\n' && c != '\t') ||
                (c >= 0x7F && c < 0xA0)) {
       out += "\xEF\xBF\xBD";

@@ -108,6 +108,12 @@ class Suggester {
       for (const PolicyIndex i : result.answer->determining) {
         found->by.push_back(artifact_.policies()[i].id);
       }
+      if (!result.answer->errors.empty()) {
+        found->errors.emplace();
+        for (const PolicyIndex i : result.answer->errors) {
+          found->errors->push_back(artifact_.policies()[i].id);
+        }
+      }
       suggestions_.cases.push_back(*std::move(found));
       RETURN_IF_ERROR(meter_.Add(suggestions_.cases.back(), *result.answer));
       return true;
@@ -213,14 +219,16 @@ absl::StatusOr<Suggestions> SuggestCases(const CompiledCases& all,
 }
 
 std::string SuggestionTable(const Suggestions& suggestions) {
-  std::string out = "request\tcase\tchange\texpect\tby\n";
+  std::string out = "request\tcase\tchange\texpect\tby\terrors\n";
   for (const Case& c : suggestions.cases) {
-    absl::StrAppend(&out,
-                    absl::StrJoin({c.request_name, c.name, c.change,
-                                   std::string(ExpectationName(c.expect)),
-                                   absl::StrJoin(c.by, ", ")},
-                                  "\t"),
-                    "\n");
+    absl::StrAppend(
+        &out,
+        absl::StrJoin(
+            {c.request_name, c.name, c.change,
+             std::string(ExpectationName(c.expect)), absl::StrJoin(c.by, ", "),
+             c.errors ? absl::StrJoin(*c.errors, ", ") : ""},
+            "\t"),
+        "\n");
   }
   return out;
 }

@@ -331,21 +331,34 @@ unless { context.location like "home*" };
                    table, ".new; mv ", table, ".new ", table));
   EXPECT_EQ(ran.status, 0);
   EXPECT_EQ(*ReadFile(table),
-            "request\tcase\tchange\texpect\tby\n"
+            "request\tcase\tchange\texpect\tby\terrors\n"
             "x\taction == Action::\"view\" is false\t"
             "context.location = \"office\" ; action = Action::\"edit\"\t"
-            "deny\t\n"
+            "deny\t\t\n"
             "x\tprincipal.friends.contains(resource.owner) is false\t"
             "context.location = \"office\" ; principal.friends = []\t"
-            "deny\t\n"
+            "deny\t\t\n"
             "x\tcontext.n < 5 is false\t"
-            "context.location = \"office\" ; context.n = 5\tdeny\t\n"
+            "context.location = \"office\" ; context.n = 5\tdeny\t\t\n"
             "x\tresource.open is true\t"
             "context.location = \"office\" ; delete context.n ; "
-            "resource.open = true\tpermit\tdoctor\n"
+            "resource.open = true\tpermit\tdoctor\t\n"
             "x\tprincipal.age > 20 is false\t"
-            "context.location = \"office\" ; principal.age = 4\tdeny\t\n");
+            "context.location = \"office\" ; principal.age = 4\tdeny\t\t\n");
   EXPECT_EQ(RunTest("--min 100 --min-caught 100 " + folder_).status, 0);
+}
+
+TEST_F(CasesTest, WatchingRunsThemAgainAfterAChange) {
+  const std::string out = folder_ + "/../watched.txt";
+  // Ends by itself, with what the first run and the one after the change say;
+  // or when the test is timed out.
+  const Ran ran = RunCommand(absl::StrCat(
+      "{ ", sekisho_path, " test --watch ", folder_, " > ", out,
+      " & until grep -q watching ", out, "; do sleep 0.1; done; sed -i ",
+      "s/hospital/clinic/ ", folder_, "/clinic.cedar; until grep -q FAILED ",
+      out, "; do sleep 0.1; done; kill $!; cat ", out, "; }"));
+  EXPECT_THAT(ran.output, AllOf(HasSubstr("6 cases: 6 passed, 0 failed\n"),
+                                HasSubstr("FAILED  doctor a doctor of")));
 }
 
 TEST_F(CasesTest, MistakesAreShownWithTheirPlace) {
