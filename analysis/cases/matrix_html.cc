@@ -28,8 +28,7 @@ std::string ColumnText(const Column& column) {
 }  // namespace
 
 MatrixHtml::MatrixHtml(const CaseReport& report, const CaseNumbers& cases)
-    : report_(report),
-      cases_(cases),
+    : cases_(cases),
       sources_(report.all->folder.sources),
       matrix_(*report.all->compilation.matrix),
       findings_(matrix_.rows.size()) {

@@ -36,7 +36,6 @@ class MatrixHtml {
   std::string CellHtml(size_t row, size_t column) const;
   std::string FindingHtml(const Finding& finding) const;
 
-  const CaseReport& report_;
   const CaseNumbers& cases_;
   const SourceSet& sources_;
   const MatrixReading& matrix_;

@@ -6,9 +6,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
-#include "analysis/cases/coverage_gaps.h"
 #include "analysis/cases/run_cases.h"
 #include "compiler/check/checker.h"
 #include "compiler/compile.h"
@@ -21,9 +18,6 @@ namespace {
 
 using Kind = Mutant::Kind;
 using Fate = Mutant::Fate;
-
-// By Fate.
-constexpr const char* kFates[] = {"survived", "caught", "refused", "same"};
 
 ExprPtr Negation(const ExprPtr& expr) {
   return MakeOperation(ExprKind::kNot, {expr});
@@ -321,31 +315,7 @@ class MutantTester {
   std::vector<Tri> outcomes_;
 };
 
-// The column and place of the part that the node belongs to.
-const TreePart& PartOf(const PolicyCoverage& policy, uint32_t node) {
-  const std::vector<TreePart>& parts = policy.tree.parts;
-  size_t i = 0;
-  while (i + 1 < parts.size() && parts[i + 1].node <= node) ++i;
-  return parts[i];
-}
-
-const char* KindName(Kind kind) {
-  return kind == Kind::kNegated ? "negated" : "dropped";
-}
-
 }  // namespace
-
-std::string SurvivalReason(const PolicyCoverage& policy, const Mutant& mutant,
-                           Language language) {
-  std::vector<std::string> reasons;
-  for (const Tri value : {Tri::kTrue, Tri::kFalse}) {
-    const std::optional<CoverageGap> gap = FindGap(policy, mutant.node, value);
-    if (!gap) continue;
-    reasons.push_back(absl::StrCat(value == Tri::kTrue ? "true " : "false ",
-                                   GapText(policy, *gap, language)));
-  }
-  return absl::StrJoin(reasons, "; ");
-}
 
 size_t MutationReport::Count(Fate fate) const {
   return static_cast<size_t>(
@@ -364,59 +334,6 @@ absl::StatusOr<MutationReport> TestMutants(
     const CompiledCases& all, const Artifact& artifact,
     const std::vector<const Case*>& cases, const CaseCoverage& coverage) {
   return MutantTester(all, artifact, coverage).Run(cases);
-}
-
-std::string MutationText(const SourceSet& sources, const CaseCoverage& coverage,
-                         const MutationReport& report, Language language) {
-  std::string out = absl::StrFormat(
-      "mutants: %.1f %% caught (%d of %d), %d survived; besides, %d refused by "
-      "the checks, %d that change nothing\n",
-      report.percent(), report.Count(Fate::kCaught),
-      report.Count(Fate::kCaught) + report.Count(Fate::kSurvived),
-      report.Count(Fate::kSurvived), report.Count(Fate::kRefused),
-      report.Count(Fate::kSame));
-  for (const Mutant& mutant : report.mutants) {
-    if (mutant.fate != Fate::kSurvived) continue;
-    const PolicyCoverage& policy = coverage.policies[mutant.policy];
-    const TreePart& part = PartOf(policy, mutant.node);
-    absl::StrAppend(
-        &out, "  survived  ", policy.policy->id,
-        part.column.empty() ? "" : absl::StrCat(" (", part.column, ")"), "  ",
-        sources.name(part.span.source), ":", sources.LineOf(part.span), "  ",
-        KindName(mutant.kind), " ", NodeText(policy, mutant.node), "\n    ",
-        SurvivalReason(policy, mutant, language), "\n");
-  }
-  return out;
-}
-
-nlohmann::ordered_json MutationJson(const SourceSet& sources,
-                                    const CaseCoverage& coverage,
-                                    const MutationReport& report) {
-  nlohmann::ordered_json mutants = nlohmann::ordered_json::array();
-  for (const Mutant& mutant : report.mutants) {
-    const PolicyCoverage& policy = coverage.policies[mutant.policy];
-    const TreePart& part = PartOf(policy, mutant.node);
-    nlohmann::ordered_json json = {
-        {"policy", policy.policy->id},
-        {"column", part.column},
-        {"file", std::string(sources.name(part.span.source))},
-        {"line", sources.LineOf(part.span)},
-        {"condition", NodeText(policy, mutant.node)},
-        {"mutation", KindName(mutant.kind)},
-        {"fate", kFates[static_cast<size_t>(mutant.fate)]}};
-    if (mutant.caught_by != nullptr) {
-      json["caught_by"] = mutant.caught_by->Label();
-    } else if (mutant.fate == Fate::kSurvived) {
-      json["why"] = SurvivalReason(policy, mutant, Language::kEnglish);
-    }
-    mutants.push_back(std::move(json));
-  }
-  return {{"percent", report.percent()},
-          {"caught", report.Count(Fate::kCaught)},
-          {"survived", report.Count(Fate::kSurvived)},
-          {"refused", report.Count(Fate::kRefused)},
-          {"same", report.Count(Fate::kSame)},
-          {"mutants", std::move(mutants)}};
 }
 
 }  // namespace sekisho
