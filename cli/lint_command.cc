@@ -208,7 +208,7 @@ int Lint::Run() {
                             nlohmann::ordered_json::error_handler_t::replace)
               << "\n";
   } else {
-    std::cout << findings_ << " findings";
+    std::cout << findings_ << (findings_ == 1 ? " finding" : " findings");
     if (fixable_ > 0) std::cout << ", " << fixable_ << " with a fix (--fix)";
     std::cout << "\n";
   }
