@@ -10,7 +10,6 @@
 #define SEKISHO_ENGINE_REPLAY_RECORDED_ENTITIES_H_
 
 #include <cstddef>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +18,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
@@ -80,10 +80,8 @@ class EntityDecoder {
     using is_transparent = void;
     template <typename T>
     size_t operator()(const T& key) const {
-      // As good as random already.
-      size_t hash;
-      std::memcpy(&hash, KeyOf(key).hash.data(), sizeof(hash));
-      return hash;
+      // Many entities may have the same content.
+      return absl::HashOf(KeyOf(key).uid.id, KeyOf(key).hash);
     }
   };
   struct SameKey {
