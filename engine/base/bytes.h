@@ -142,19 +142,14 @@ class ByteReader {
   }
 
   // Refuses numbers over 64 bits and encodings longer than needed.
-  bool Varint(uint64_t* number) {
-    *number = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      uint8_t byte;
-      if (!Byte(&byte)) return false;
-      uint64_t bits = byte & 0x7f;
-      if (shift == 63 && bits > 1) return false;
-      *number |= bits << shift;
-      if ((byte & 0x80) == 0) return byte != 0 || shift == 0;
+  ABSL_ATTRIBUTE_ALWAYS_INLINE bool Varint(uint64_t* number) {
+    if (ABSL_PREDICT_FALSE(bytes_.empty() || (bytes_.front() & 0x80) != 0)) {
+      return LongVarint(number);
     }
-    return false;
+    *number = static_cast<uint8_t>(bytes_.front());
+    bytes_.remove_prefix(1);
+    return true;
   }
-
   // The number of things that follow, each of a byte at least: never more than
   // there are bytes, so that memory may be set aside for them.
   bool Count(uint64_t* count) {
@@ -175,6 +170,19 @@ class ByteReader {
   }
 
  private:
+  ABSL_ATTRIBUTE_NOINLINE bool LongVarint(uint64_t* number) {
+    *number = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      uint8_t byte;
+      if (!Byte(&byte)) return false;
+      uint64_t bits = byte & 0x7f;
+      if (shift == 63 && bits > 1) return false;
+      *number |= bits << shift;
+      if ((byte & 0x80) == 0) return byte != 0 || shift == 0;
+    }
+    return false;
+  }
+
   absl::string_view bytes_;
 };
 

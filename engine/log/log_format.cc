@@ -154,20 +154,20 @@ absl::StatusOr<std::vector<uint64_t>> ListSegments(
   return numbers;
 }
 
-absl::StatusOr<std::string> Decompress(absl::string_view payload) {
+absl::Status Decompress(absl::string_view payload, std::string* frames) {
   const unsigned long long size =
       ZSTD_getFrameContentSize(payload.data(), payload.size());
   if (size > kMaxPayloadSize) {
     return absl::DataLossError("a compressed frame is damaged");
   }
-  std::string out(size, '\0');
+  frames->resize(size);
   if (ZSTD_findFrameCompressedSize(payload.data(), payload.size()) !=
           payload.size() ||
-      ZSTD_decompress(out.data(), out.size(), payload.data(), payload.size()) !=
+      ZSTD_decompress(frames->data(), size, payload.data(), payload.size()) !=
           size) {
     return absl::DataLossError("a compressed frame is damaged");
   }
-  return out;
+  return absl::OkStatus();
 }
 
 std::string Compress(absl::string_view frames, int level) {

@@ -126,8 +126,9 @@ std::string SegmentName(uint64_t number);
 absl::StatusOr<std::vector<uint64_t>> ListSegments(
     const std::string& directory);
 
-// The frames in a compressed frame. DataLoss if it does not decompress.
-absl::StatusOr<std::string> Decompress(absl::string_view payload);
+// Replaces `*frames` by the frames in a compressed frame, in its memory if that
+// is enough. DataLoss if it does not decompress.
+absl::Status Decompress(absl::string_view payload, std::string* frames);
 std::string Compress(absl::string_view frames, int level);
 
 // The notes of a `checkpoints` file. Views into `bytes`, each a whole note.

@@ -227,14 +227,12 @@ absl::StatusOr<std::optional<LogEntry>> LogReader::Next() {
     offset_ = frame.end;
     if (frame.type == FrameType::kHeader) continue;
     if (frame.type == FrameType::kCompressed) {
-      absl::StatusOr<std::string> frames = Decompress(frame.payload);
       outer_offset_ = at;
       inner_offset_ = 0;
-      inner_.clear();
-      if (frames.ok()) {
-        inner_ = *std::move(frames);
-      } else {
-        RETURN_IF_ERROR(Skip(offset_, frames.status().message()));
+      const absl::Status status = Decompress(frame.payload, &inner_);
+      if (!status.ok()) {
+        inner_.clear();
+        RETURN_IF_ERROR(Skip(offset_, status.message()));
       }
       continue;
     }

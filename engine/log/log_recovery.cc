@@ -192,7 +192,8 @@ class Recovery {
         is_sealed_ = true;
         // What is compressed was on the disk long before: half of it is no
         // work of a crash.
-        ASSIGN_OR_RETURN(std::string frames, Decompress(frame.payload));
+        std::string frames;
+        RETURN_IF_ERROR(Decompress(frame.payload, &frames));
         Frame inner;
         for (size_t at = 0; at < frames.size(); at = inner.end) {
           bool taken = false;

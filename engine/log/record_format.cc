@@ -251,7 +251,8 @@ class Encoder {
 };
 
 // Reads what Encoder writes and nothing else. Each method returns false if the
-// bytes do not go on as they must.
+// bytes do not go on as they must; otherwise nothing is left of what was there
+// before but its memory.
 class Decoder {
  public:
   explicit Decoder(absl::string_view bytes) : in_(bytes), values_(&in_, this) {}
@@ -262,7 +263,7 @@ class Decoder {
            Get(&record->id) && GetTime(&record->time_ns) &&
            Get(&record->policy_store) && Get(&record->pep.kind) &&
            Get(&record->pep.name) && Get(&record->face) &&
-           Get(&record->request_id) && GetBatch(&record->batch) &&
+           Get(&record->request_id) && Get(&record->batch) &&
            GetBody(kind, record) && in_.empty() &&
            version_ == VersionOf(*record);
   }
@@ -282,44 +283,51 @@ class Decoder {
     return true;
   }
 
-  bool GetBatch(std::optional<BatchItem>* batch) {
-    bool present;
-    if (!Get(&present)) return false;
-    if (!present) return true;
-    batch->emplace();
-    return Get(&(*batch)->batch_id) && Get(&(*batch)->item);
-  }
-
   bool GetBody(uint8_t kind, Record* record) {
     switch (kind) {
       case kDecisionKind:
-        return Get(&record->body.emplace<DecisionBody>());
+        return GetBody<DecisionBody>(record);
       case 2:
-        return Get(&record->body.emplace<RefusalBody>());
+        return GetBody<RefusalBody>(record);
       case 3:
-        return Get(&record->body.emplace<ExplanationBody>());
+        return GetBody<ExplanationBody>(record);
       case 4:
-        return Get(&record->body.emplace<ActivationBody>());
+        return GetBody<ActivationBody>(record);
       case 5:
-        return Get(&record->body.emplace<WriteBody>());
+        return GetBody<WriteBody>(record);
       case 6:
-        return Get(&record->body.emplace<OpenedBody>());
+        return GetBody<OpenedBody>(record);
       case 7:
-        return Get(&record->body.emplace<ClosedBody>());
+        return GetBody<ClosedBody>(record);
       case 8:
-        return Get(&record->body.emplace<LinksBody>());
+        return GetBody<LinksBody>(record);
       default:
         return false;
     }
   }
 
+  bool Get(BatchItem* batch) {
+    return Get(&batch->batch_id) && Get(&batch->item);
+  }
+
+  template <typename Body>
+  bool GetBody(Record* record) {
+    auto* const body = std::get_if<Body>(&record->body);
+    return Get(body != nullptr ? body : &record->body.emplace<Body>());
+  }
+
   bool Get(DecisionBody* body) {
+    if (version_ < 2) {
+      body->links.reset();
+    } else if (!body->links.has_value()) {
+      body->links.emplace();
+    }
     return Get(&body->request) && Get(&body->basis) && Get(&body->permitted) &&
            GetEnum(4, &body->cause) && Get(&body->determining) &&
            Get(&body->errors) && Get(&body->undecided_forbids) &&
            Get(&body->obligations) && Get(&body->advice) &&
            Get(&body->duration_ns) &&
-           (version_ < 2 || GetLinks(&body->links.emplace()));
+           (!body->links.has_value() || GetLinks(&*body->links));
   }
 
   bool Get(RefusalBody* body) {
@@ -328,12 +336,8 @@ class Decoder {
   }
 
   bool Get(ExplanationBody* body) {
-    bool present;
-    if (!Get(&body->request) || !Get(&body->basis) || !Get(&present)) {
-      return false;
-    }
-    if (present && !Get(&body->decision_id.emplace())) return false;
-    return Get(&body->redacted);
+    return Get(&body->request) && Get(&body->basis) &&
+           Get(&body->decision_id) && Get(&body->redacted);
   }
 
   bool Get(ActivationBody* body) {
@@ -372,17 +376,11 @@ class Decoder {
   }
 
   bool Get(RecordedRequest* request) {
-    bool present;
-    if (!Get(&request->request.principal) || !Get(&request->request.action) ||
-        !Get(&request->request.resource) ||
-        !values_.Fields(&request->request.context) ||
-        !Get(&request->entities) || !Get(&present)) {
-      return false;
-    }
-    if (present && !Get(&request->supported_obligations.emplace())) {
-      return false;
-    }
-    return Get(&request->demanded_policy) && Get(&request->at_least_revision) &&
+    return Get(&request->request.principal) && Get(&request->request.action) &&
+           Get(&request->request.resource) &&
+           values_.Fields(&request->request.context) &&
+           Get(&request->entities) && Get(&request->supported_obligations) &&
+           Get(&request->demanded_policy) && Get(&request->at_least_revision) &&
            Get(&request->max_age);
   }
 
@@ -403,12 +401,6 @@ class Decoder {
                               }) == entity->parents.end();
   }
 
-  bool Get(std::optional<uint64_t>* number) {
-    bool present;
-    if (!Get(&present)) return false;
-    return !present || Get(&number->emplace());
-  }
-
   bool Get(Obligation* duty) {
     return Get(&duty->name) && values_.Fields(&duty->parameters);
   }
@@ -418,9 +410,7 @@ class Decoder {
   }
 
   bool Get(EntityVersion* version) {
-    bool present;
-    if (!Get(&version->uid) || !Get(&present)) return false;
-    return !present || Get(&version->hash.emplace());
+    return Get(&version->uid) && Get(&version->hash);
   }
 
   template <typename T>
@@ -431,9 +421,23 @@ class Decoder {
     constexpr uint64_t kExpected = 16;
     list->reserve(static_cast<size_t>(std::min(count, kExpected)));
     for (uint64_t i = 0; i < count; ++i) {
-      if (!Get(&list->emplace_back())) return false;
+      if (!Get(i < list->size() ? &(*list)[i] : &list->emplace_back())) {
+        return false;
+      }
     }
+    list->resize(count);
     return true;
+  }
+
+  template <typename T>
+  bool Get(std::optional<T>* value) {
+    bool present;
+    if (!Get(&present)) return false;
+    if (!present) {
+      value->reset();
+      return true;
+    }
+    return Get(value->has_value() ? &**value : &value->emplace());
   }
 
   bool Get(EntityUid* uid) { return values_.Uid(uid); }
@@ -509,15 +513,20 @@ std::string EncodeLinkChange(const std::vector<LinkPtr>& linked,
   return out;
 }
 
-absl::StatusOr<Record> DecodeRecord(absl::string_view bytes) {
+absl::Status DecodeRecord(absl::string_view bytes, Record* record) {
   if (!bytes.empty() && static_cast<uint8_t>(bytes[0]) > kRecordVersion) {
     return absl::UnimplementedError(
         "the record was written by a later version of this program");
   }
-  Record record;
-  if (bytes.size() > kMaxRecordSize || !Decoder(bytes).Decode(&record)) {
+  if (bytes.size() > kMaxRecordSize || !Decoder(bytes).Decode(record)) {
     return absl::DataLossError("the record is damaged");
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Record> DecodeRecord(absl::string_view bytes) {
+  Record record;
+  RETURN_IF_ERROR(DecodeRecord(bytes, &record));
   return record;
 }
 

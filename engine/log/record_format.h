@@ -115,6 +115,10 @@ std::string EncodeLinkChange(const std::vector<LinkPtr>& linked,
 // in time and memory proportional to their number.
 absl::StatusOr<Record> DecodeRecord(absl::string_view bytes);
 
+// The same into `*record`, whose memory is used again, whatever it held. After
+// an error it holds parts of anything.
+absl::Status DecodeRecord(absl::string_view bytes, Record* record);
+
 }  // namespace sekisho
 
 #endif  // SEKISHO_ENGINE_LOG_RECORD_FORMAT_H_

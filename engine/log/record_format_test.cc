@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -93,6 +94,22 @@ TEST(RecordFormatTest, RoundTrip) {
   EXPECT_EQ(body.basis.evidence, wanted.basis.evidence);
   EXPECT_EQ(body.determining, wanted.determining);
   EXPECT_EQ(body.obligations[0].parameters, wanted.obligations[0].parameters);
+}
+
+TEST(RecordFormatTest, NothingIsLeftOfTheRecordThatWasThereBefore) {
+  std::vector<std::string> all;
+  for (const Record& record : SampleRecords()) all.push_back(Encode(record));
+  for (const std::string& before : all) {
+    for (const std::string& bytes : all) {
+      Record record;
+      ASSERT_TRUE(DecodeRecord(before, &record).ok());
+      // What is damaged leaves parts of both.
+      EXPECT_FALSE(
+          DecodeRecord(bytes.substr(0, bytes.size() / 2), &record).ok());
+      ASSERT_TRUE(DecodeRecord(bytes, &record).ok());
+      EXPECT_EQ(Encode(record), bytes);
+    }
+  }
 }
 
 TEST(RecordFormatTest, ParentsInAnyOrderAreTheSame) {

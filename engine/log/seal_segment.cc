@@ -34,7 +34,8 @@ absl::Status AppendBlock(absl::string_view frames, uint64_t position,
                          std::string* out) {
   const std::string payload = Compress(frames, kLevel);
   // The original is about to go.
-  ASSIGN_OR_RETURN(std::string back, Decompress(payload));
+  std::string back;
+  RETURN_IF_ERROR(Decompress(payload, &back));
   if (back != frames) {
     return absl::InternalError("what was compressed does not come back");
   }

@@ -163,7 +163,7 @@ class ValueReader {
   bool Uid(EntityUid* uid) {
     absl::string_view id;
     if (!names_.Name(&uid->type) || !in_.String(&id)) return false;
-    uid->id = std::string(id);
+    uid->id.assign(id.data(), id.size());
     return true;
   }
 
@@ -179,12 +179,10 @@ class ValueReader {
     Value::Attributes attributes;
     attributes.reserve(Expected(count));
     for (uint64_t i = 0; i < count; ++i) {
-      std::string name;
-      Value value;
+      auto& [name, value] = attributes.emplace_back();
       if (!names_.Name(&name)) return false;
-      if (i > 0 && attributes.back().first >= name) return false;
+      if (i > 0 && attributes[i - 1].first >= name) return false;
       if (!Get(depth + 1, &value)) return false;
-      attributes.emplace_back(std::move(name), std::move(value));
     }
     *record = Value::Record(std::move(attributes));
     return true;

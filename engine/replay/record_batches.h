@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +26,11 @@ class RecordBatch {
     other.ForEach([this](uint64_t index, absl::string_view record) {
       Add(index, record);
     });
+  }
+  // Keeps its memory.
+  void Clear() {
+    bytes_.clear();
+    places_.clear();
   }
   size_t size() const { return places_.size(); }
 
@@ -51,27 +55,32 @@ class RecordBatch {
   std::vector<Place> places_;
 };
 
-// Thread-safe.
+// Batches go round, so that their memory is used again. Thread-safe.
 class BatchQueue {
  public:
-  // Waits while many have not been taken.
-  void Put(RecordBatch batch) {
+  // Waits while many have not been taken. Leaves an empty one.
+  void Put(RecordBatch* batch) {
     absl::MutexLock lock(&mutex_);
     mutex_.Await(absl::Condition(this, &BatchQueue::HasSpace));
-    batches_.push_back(std::move(batch));
+    batches_.push_back(std::exchange(*batch, {}));
+    if (done_.empty()) return;
+    *batch = std::move(done_.back());
+    done_.pop_back();
   }
   void End() {
     absl::MutexLock lock(&mutex_);
     ended_ = true;
   }
-  // Waits for one; nothing at the end.
-  std::optional<RecordBatch> Take() {
+  // Waits for one, in place of that in `*batch`; false at the end.
+  bool Take(RecordBatch* batch) {
+    batch->Clear();
     absl::MutexLock lock(&mutex_);
+    done_.push_back(std::exchange(*batch, {}));
     mutex_.Await(absl::Condition(this, &BatchQueue::HasBatchOrEnd));
-    if (batches_.empty()) return std::nullopt;
-    RecordBatch batch = std::move(batches_.front());
+    if (batches_.empty()) return false;
+    *batch = std::move(batches_.front());
     batches_.pop_front();
-    return batch;
+    return true;
   }
 
  private:
@@ -86,6 +95,8 @@ class BatchQueue {
 
   absl::Mutex mutex_;
   std::deque<RecordBatch> batches_ ABSL_GUARDED_BY(mutex_);
+  // Empty ones.
+  std::vector<RecordBatch> done_ ABSL_GUARDED_BY(mutex_);
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

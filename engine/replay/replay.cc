@@ -64,11 +64,11 @@ absl::StatusOr<uint64_t> ReadAll(LogReader* reader, ReplayShared* shared,
     } else if (!is_known || kind == kDecisionKind) {
       batch.Add(entry->index, bytes);
       if (batch.size() == kBatchSize) {
-        queue->Put(std::exchange(batch, {}));
+        queue->Put(&batch);
       }
     }
   }
-  queue->Put(std::move(batch));
+  queue->Put(&batch);
   return records;
 }
 

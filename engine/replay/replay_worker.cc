@@ -114,8 +114,9 @@ absl::StatusOr<std::optional<std::string>> AskAgain(
 }  // namespace
 
 void ReplayWorker::Run(BatchQueue* queue) {
-  while (const std::optional<RecordBatch> batch = queue->Take()) {
-    batch->ForEach([this](uint64_t index, absl::string_view bytes) {
+  RecordBatch batch;
+  while (queue->Take(&batch)) {
+    batch.ForEach([this](uint64_t index, absl::string_view bytes) {
       Take(index, bytes);
     });
   }
@@ -143,11 +144,11 @@ void ReplayWorker::TakeUnreadable(uint64_t index, const absl::Status& status) {
 }
 
 void ReplayWorker::Take(uint64_t index, absl::string_view bytes) {
-  const absl::StatusOr<Record> record = DecodeRecord(bytes);
-  if (!record.ok()) return TakeUnreadable(index, record.status());
-  const auto* const body = std::get_if<DecisionBody>(&record->body);
+  const absl::Status status = DecodeRecord(bytes, &record_);
+  if (!status.ok()) return TakeUnreadable(index, status);
+  const auto* const body = std::get_if<DecisionBody>(&record_.body);
   if (body == nullptr) return;
-  const absl::Time time = absl::FromUnixNanos(record->time_ns);
+  const absl::Time time = absl::FromUnixNanos(record_.time_ns);
   if (!MayPass(*body, time)) {
     ++findings_.decisions;
     return;
@@ -184,7 +185,7 @@ void ReplayWorker::Take(uint64_t index, absl::string_view bytes) {
   const Decision* const decision =
       made.decision.has_value() ? &*made.decision : nullptr;
   const DecisionToCount to_count = {
-      *record,
+      record_,
       *body,
       request,
       recorded_by,
@@ -197,9 +198,9 @@ void ReplayWorker::Take(uint64_t index, absl::string_view bytes) {
   ReplayFinding finding;
   finding.outcome = made.outcome;
   finding.index = index;
-  finding.id = record->id;
+  finding.id = record_.id;
   finding.time = time;
-  finding.policy_store = record->policy_store;
+  finding.policy_store = record_.policy_store;
   finding.request = request;
   finding.recorded = RecordedDecision(*body);
   if (decision != nullptr) {

@@ -87,6 +87,8 @@ class ReplayWorker {
   // The policy that was asked for last.
   const ReplayPolicy* last_policy_ = nullptr;
   bool may_defer_ = true;
+  // The one that is being taken; one after the other has the same memory.
+  Record record_;
   ReplayFindings findings_;
 };
 
