@@ -7,7 +7,6 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -194,13 +193,14 @@ absl::StatusOr<std::string> AppendLink(absl::string_view table,
     return absl::InvalidArgumentError(
         absl::StrCat("the table has no column `", cells.begin()->first, "`"));
   }
+  while (!row.empty() && row.back().empty()) row.pop_back();
   const std::string line = absl::StrJoin(row, "\t");
   if (!ReadsAs(absl::StrCat(header, "\n", line), link)) {
     return absl::InvalidArgumentError(
         "id, template: white space at an end or a `#` at the start would not "
         "be read back");
   }
-  return absl::StrCat(out, absl::StripTrailingAsciiWhitespace(line), "\n");
+  return absl::StrCat(out, line, "\n");
 }
 
 std::vector<LinkPtr> LinkPolicies(const std::vector<TemplateLink>& links,

@@ -241,7 +241,13 @@ TEST_F(LinksTest, ALinkIsAppendedInTheOrderOfTheColumns) {
               "id, template: white space at an end or a `#` at the start would "
               "not be read back");
   }
+  // Only what no reader trims stays at the end of a line.
   link.id = "a";
+  TemplateLink feed;
+  feed.id = "a";
+  feed.template_id = "own\f";
+  EXPECT_EQ(AppendLink("id\ttemplate\t?principal\n", feed).value(),
+            "id\ttemplate\t?principal\na\town\f\n");
   EXPECT_EQ(
       AppendLink("\u3000\n \u3000id\ttemplate\u3000\t?principal\r\n", link)
           .value(),

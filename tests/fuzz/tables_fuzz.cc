@@ -75,14 +75,15 @@ std::vector<std::string> FuzzSeeds() {
       "limit\tobligation\tcount\tLong\tcontext.n\ntell\tadvice\n"
       "card\tadvice\tm\tSet<String>\t[\"ic\"]\n";
   const std::string between(1, kBetween);
-  return {matrix.matrix + between + matrix.columns + between +
-              matrix.vocabulary + between + matrix.corrections + between +
-              matrix.checks,
-          between + between + between + between + between + links + between +
-              obligations,
-          // A carriage return that ends no line.
-          between + between + between + between + between +
-              "id\ttemplate\na\tb\rc"};
+  return {
+      matrix.matrix + between + matrix.columns + between + matrix.vocabulary +
+          between + matrix.corrections + between + matrix.checks,
+      between + between + between + between + between + links + between +
+          obligations,
+      // A carriage return that ends no line.
+      between + between + between + between + between + "id\ttemplate\na\tb\rc",
+      // A template whose name ends in a form feed.
+      between + between + between + between + between + "id\ttemplate\na\tb\f"};
 }
 
 }  // namespace sekisho
