@@ -41,6 +41,7 @@ void LogTail::Begin(std::shared_ptr<MappedSegment> segment, uint64_t number,
   origin_ = origin;
   active_ = std::move(segment);
   number_ = number;
+  header_ = SegmentHeader{number_, origin_}.ToString();
   PutHeader(position);
   header_size_ = tail_;
 }
@@ -48,8 +49,7 @@ void LogTail::Begin(std::shared_ptr<MappedSegment> segment, uint64_t number,
 void LogTail::PutHeader(uint64_t position) {
   tail_ = 0;
   populated_ = std::min(kAhead, active_->size());
-  const std::string header = SegmentHeader{number_, origin_}.ToString();
-  Put(FrameDraft(FrameType::kHeader, header), position);
+  Put(FrameDraft(FrameType::kHeader, header_), position);
 }
 
 absl::Status LogTail::MakeWritable(size_t bytes) {
@@ -67,6 +67,12 @@ void LogTail::Put(const FrameDraft& frame, uint64_t position) {
   stored_bytes_ += frame.size();
   // Whoever stores next is not to wait for memory while others wait for them.
   PrefetchToWrite(active_->data() + tail_, kNextFrame);
+}
+
+void LogTail::SetNext(std::shared_ptr<MappedSegment> segment) {
+  next_ = std::move(segment);
+  header_ = SegmentHeader{next_number(), origin_}.ToString();
+  retired_.reserve(retired_.size() + 1);
 }
 
 void LogTail::UseNext(uint64_t position) {
@@ -92,7 +98,11 @@ void LogTail::HavePages(const PagesWanted& pages) {
 }
 
 std::vector<RetiredSegment> LogTail::TakeRetired() {
-  return std::exchange(retired_, {});
+  if (retired_.empty()) return {};
+  std::vector<RetiredSegment> retired = std::exchange(retired_, {});
+  // SetNext may have been called already.
+  retired_.reserve(1);
+  return retired;
 }
 
 absl::Status LogTail::Finish() {

@@ -60,10 +60,9 @@ class LogTail {
   uint64_t next_number() const { return number_ + 1; }
   bool has_next() const { return next_ != nullptr; }
   // REQUIRES: `segment` has next_number(), and !has_next().
-  void SetNext(std::shared_ptr<MappedSegment> segment) {
-    next_ = std::move(segment);
-  }
-  // Goes on in the next segment. REQUIRES: has_next().
+  void SetNext(std::shared_ptr<MappedSegment> segment);
+  // Goes on in the next segment, without a call for memory. REQUIRES:
+  // has_next().
   void UseNext(uint64_t position);
 
   // Whether some pages are best made writable soon, by a thread that has time;
@@ -91,6 +90,8 @@ class LogTail {
   void PutHeader(uint64_t position);
 
   std::string origin_;
+  // That of the next segment, if there is one, or else of the active one.
+  std::string header_;
   size_t header_size_ = 0;
 
   std::shared_ptr<MappedSegment> active_;
