@@ -170,14 +170,13 @@ absl::Status Decompress(absl::string_view payload, std::string* frames) {
   return absl::OkStatus();
 }
 
-std::string Compress(absl::string_view frames, int level) {
-  std::string out(ZSTD_compressBound(frames.size()), '\0');
-  const size_t size = ZSTD_compress(out.data(), out.size(), frames.data(),
-                                    frames.size(), level);
+void Compress(absl::string_view frames, int level, std::string* payload) {
+  payload->resize(ZSTD_compressBound(frames.size()));
+  const size_t size = ZSTD_compress(payload->data(), payload->size(),
+                                    frames.data(), frames.size(), level);
   // The only other reason is that there is no memory.
   if (ZSTD_isError(size)) abort();
-  out.resize(size);
-  return out;
+  payload->resize(size);
 }
 
 std::vector<absl::string_view> SplitCheckpoints(absl::string_view bytes,

@@ -129,7 +129,8 @@ absl::StatusOr<std::vector<uint64_t>> ListSegments(
 // Replaces `*frames` by the frames in a compressed frame, in its memory if that
 // is enough. DataLoss if it does not decompress.
 absl::Status Decompress(absl::string_view payload, std::string* frames);
-std::string Compress(absl::string_view frames, int level);
+// The opposite.
+void Compress(absl::string_view frames, int level, std::string* payload);
 
 // The notes of a `checkpoints` file. Views into `bytes`, each a whole note.
 // `*rest` is what follows the last whole one.

@@ -198,13 +198,18 @@ TEST(LogReaderTest, CompressedFramesHoldFramesAndNothingElse) {
     test.Replace(SegmentName(1), bytes);
     return ReadAll(test, {});
   };
-  const std::string good = Compress(inner, 3);
+  const auto compress = [](const std::string& frames) {
+    std::string payload;
+    Compress(frames, 3, &payload);
+    return payload;
+  };
+  const std::string good = compress(inner);
   EXPECT_EQ(write(good).indexes, Range(0, 1));
   EXPECT_OK(write(good).status);
   for (const std::string& payload :
        {std::string("x"), std::string(), good.substr(0, good.size() - 1),
-        good + "x", good + good, Compress("no frames", 3), Compress(header, 3),
-        Compress(inner + "12345678", 3)}) {
+        good + "x", good + good, compress("no frames"), compress(header),
+        compress(inner + "12345678")}) {
     EXPECT_EQ(write(payload).status.code(), absl::StatusCode::kDataLoss);
   }
 }

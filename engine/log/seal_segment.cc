@@ -29,17 +29,22 @@ absl::Status Damaged(uint64_t number, size_t offset) {
                                           offset, " is damaged"));
 }
 
+// Memory that one block uses after the other.
+struct Scratch {
+  std::string payload;
+  std::string back;
+};
+
 // Compresses `frames`, whose first has that position.
 absl::Status AppendBlock(absl::string_view frames, uint64_t position,
-                         std::string* out) {
-  const std::string payload = Compress(frames, kLevel);
+                         Scratch* scratch, std::string* out) {
+  Compress(frames, kLevel, &scratch->payload);
   // The original is about to go.
-  std::string back;
-  RETURN_IF_ERROR(Decompress(payload, &back));
-  if (back != frames) {
+  RETURN_IF_ERROR(Decompress(scratch->payload, &scratch->back));
+  if (scratch->back != frames) {
     return absl::InternalError("what was compressed does not come back");
   }
-  FrameDraft(FrameType::kCompressed, payload).AppendTo(position, out);
+  FrameDraft(FrameType::kCompressed, scratch->payload).AppendTo(position, out);
   return absl::OkStatus();
 }
 
@@ -82,6 +87,7 @@ absl::Status SealSegment(const std::string& directory, uint64_t number,
   }
   std::string sealed = bytes.substr(0, frame.end);
   const absl::string_view all = bytes;
+  Scratch scratch;
   // The block that is being collected.
   size_t begin = frame.end;
   size_t end = frame.end;
@@ -99,8 +105,8 @@ absl::Status SealSegment(const std::string& directory, uint64_t number,
     }
     if (end > begin && (is_over || frame.end - begin > kBlockSize)) {
       if (is_cancelled()) return absl::CancelledError("");
-      RETURN_IF_ERROR(
-          AppendBlock(all.substr(begin, end - begin), position, &sealed));
+      RETURN_IF_ERROR(AppendBlock(all.substr(begin, end - begin), position,
+                                  &scratch, &sealed));
       begin = end;
       position = frame.position;
     }
