@@ -46,11 +46,31 @@ std::optional<LanguageServer::Place> LanguageServer::PlaceOf(
   Place place;
   place.file = SplitPath(*path);
   place.folder = workspace_.FindFolder(place.file);
-  const Text* text = workspace_.FindText(*path);
-  if (text == nullptr) return std::nullopt;
-  place.offset = text->OffsetOf(PositionMember(params, "position"), unit_);
+  place.text = workspace_.FindText(*path);
+  if (place.text == nullptr) return std::nullopt;
+  place.offset =
+      place.text->OffsetOf(PositionMember(params, "position"), unit_);
   place.folder->ReadAt(place.file.name, place.offset);
   return place;
+}
+
+// There may be ten thousand in one file, so that what is known of a file is
+// looked up once.
+Json LanguageServer::LocationsJson(const Place& from,
+                                   const std::vector<FilePlace>& places) {
+  Json locations = Json::array();
+  const Text* text = nullptr;
+  std::string uri;
+  for (size_t i = 0; i < places.size(); ++i) {
+    if (i == 0 || places[i].file != places[i - 1].file) {
+      text = from.folder->FindText(places[i].file);
+      uri = UriOfPath(JoinPath({from.file.folder, places[i].file}));
+    }
+    Json& location = locations.emplace_back();
+    location["uri"] = uri;
+    location["range"] = RangeJson(*text, places[i].span);
+  }
+  return locations;
 }
 
 Json LanguageServer::Hover(const Json& params) {
@@ -59,7 +79,7 @@ Json LanguageServer::Hover(const Json& params) {
   const auto hover = FindHover(*place->folder, place->file.name, place->offset);
   if (!hover) return nullptr;
   return {{"contents", MarkdownJson(hover->text)},
-          {"range", RangeJson(JoinPath(place->file), hover->span)}};
+          {"range", RangeJson(*place->text, hover->span)}};
 }
 
 Json LanguageServer::Completion(const Json& params) {
@@ -70,7 +90,7 @@ Json LanguageServer::Completion(const Json& params) {
        FindCompletions(*place->folder, place->file.name, place->offset)) {
     Json item = {{"label", completion.label},
                  {"kind", CompletionKind(completion.kind)},
-                 {"textEdit", EditJson(JoinPath(place->file),
+                 {"textEdit", EditJson(*place->text,
                                        {completion.span, completion.label})}};
     if (!completion.detail.empty()) item["detail"] = completion.detail;
     items.push_back(std::move(item));
@@ -90,7 +110,7 @@ Json LanguageServer::CodeAction(const Json& params) {
        FindFixes(*workspace_.FindFolder(file), file.name, at)) {
     Json edits = Json::array();
     for (const TextEdit& edit : fix.edits) {
-      edits.push_back(EditJson(*path, edit));
+      edits.push_back(EditJson(*text, edit));
     }
     actions.push_back(
         {{"title", fix.title},
@@ -109,7 +129,7 @@ Json LanguageServer::Formatting(const Json& params) {
   if (folder == nullptr) return nullptr;
   const std::optional<TextEdit> edit = FormatFile(*folder, file.name);
   Json edits = Json::array();
-  if (edit) edits.push_back(EditJson(*path, *edit));
+  if (edit) edits.push_back(EditJson(*workspace_.FindText(*path), *edit));
   return edits;
 }
 
@@ -118,12 +138,7 @@ Json LanguageServer::Definition(const Json& params) {
   if (!place) return nullptr;
   const auto name = FindName(*place->folder, place->file.name, place->offset);
   if (!name) return nullptr;
-  Json locations = Json::array();
-  for (const FilePlace& found :
-       FindDefinitions(*place->folder, name->symbols)) {
-    locations.push_back(LocationJson(place->file.folder, found));
-  }
-  return locations;
+  return LocationsJson(*place, FindDefinitions(*place->folder, name->symbols));
 }
 
 Json LanguageServer::References(const Json& params) {
@@ -134,12 +149,8 @@ Json LanguageServer::References(const Json& params) {
   if (!name) return nullptr;
   const bool with_definitions =
       BoolMember(Member(params, "context"), "includeDeclaration");
-  Json locations = Json::array();
-  for (const FilePlace& found :
-       FindReferences(*place->folder, name->symbols, with_definitions)) {
-    locations.push_back(LocationJson(place->file.folder, found));
-  }
-  return locations;
+  return LocationsJson(*place, FindReferences(*place->folder, name->symbols,
+                                              with_definitions));
 }
 
 Json LanguageServer::PrepareRename(const Json& params) {
@@ -147,7 +158,7 @@ Json LanguageServer::PrepareRename(const Json& params) {
   if (!place) return nullptr;
   const auto name = FindName(*place->folder, place->file.name, place->offset);
   if (!name) return nullptr;
-  return RangeJson(JoinPath(place->file), name->span);
+  return RangeJson(*place->text, name->span);
 }
 
 Json LanguageServer::Rename(const Json& params) {
@@ -160,9 +171,12 @@ Json LanguageServer::Rename(const Json& params) {
   const auto edits = RenameAll(*place->folder, name->symbols, to);
   if (!edits.ok()) throw RequestFailed{std::string(edits.status().message())};
   Json changes = Json::object();
-  for (const auto& [file, edit] : *edits) {
-    const std::string path = JoinPath({place->file.folder, file});
-    changes[UriOfPath(path)].push_back(EditJson(path, edit));
+  for (const auto& [file, edits_of_file] : *edits) {
+    const Text& text = *place->folder->FindText(file);
+    Json& in_file = changes[UriOfPath(JoinPath({place->file.folder, file}))];
+    for (const TextEdit& edit : edits_of_file) {
+      in_file.push_back(EditJson(text, edit));
+    }
   }
   return {{"changes", std::move(changes)}};
 }

@@ -180,7 +180,9 @@ void LanguageServer::HandleRequest(const Json& id, const std::string& method,
 }
 
 void LanguageServer::Answer(const Json& id, Json result) {
-  Send({{"jsonrpc", "2.0"}, {"id", id}, {"result", std::move(result)}});
+  Json answer = {{"jsonrpc", "2.0"}, {"id", id}};
+  answer["result"] = std::move(result);
+  Send(answer);
 }
 
 void LanguageServer::Refuse(const Json& id, const Error& error) {
@@ -277,24 +279,28 @@ void LanguageServer::DidChangeWatchedFiles(const Json& params) {
 
 // ---- Diagnostics -----------------------------------------------------------
 
-Json LanguageServer::RangeJson(const std::string& path, const TextSpan& span) {
-  return ToJson(workspace_.FindText(path)->RangeOf(span, unit_));
+Json LanguageServer::RangeJson(const Text& text, const TextSpan& span) const {
+  return ToJson(text.RangeOf(span, unit_));
 }
 
-Json LanguageServer::EditJson(const std::string& path, const TextEdit& edit) {
-  return {{"range", RangeJson(path, edit.span)}, {"newText", edit.text}};
+Json LanguageServer::EditJson(const Text& text, const TextEdit& edit) const {
+  Json json;
+  json["range"] = RangeJson(text, edit.span);
+  json["newText"] = edit.text;
+  return json;
 }
 
 Json LanguageServer::LocationJson(const std::string& folder,
                                   const FilePlace& place) {
   const std::string path = JoinPath({folder, place.file});
-  return {{"uri", UriOfPath(path)}, {"range", RangeJson(path, place.span)}};
+  return {{"uri", UriOfPath(path)},
+          {"range", RangeJson(*workspace_.FindText(path), place.span)}};
 }
 
 Json LanguageServer::DiagnosticJson(const std::string& path,
                                     const FileDiagnostic& diagnostic) {
   Json json = {
-      {"range", RangeJson(path, diagnostic.span)},
+      {"range", RangeJson(*workspace_.FindText(path), diagnostic.span)},
       {"severity", 1 + static_cast<int>(diagnostic.severity)},
       {"source", "sekisho"},
       {"message",

@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
@@ -90,6 +91,7 @@ class LanguageServer {
   struct Place {
     FileName file;
     EditedFolder* folder = nullptr;
+    const Text* text = nullptr;
     size_t offset = 0;
   };
   // Nothing if the document is in no folder that is known.
@@ -103,9 +105,10 @@ class LanguageServer {
   Json References(const Json& params);
   Json Rename(const Json& params);
 
+  Json RangeJson(const Text& text, const TextSpan& span) const;
+  Json EditJson(const Text& text, const TextEdit& edit) const;
+  Json LocationsJson(const Place& from, const std::vector<FilePlace>& places);
   // REQUIRES: the file is in the workspace.
-  Json RangeJson(const std::string& path, const TextSpan& span);
-  Json EditJson(const std::string& path, const TextEdit& edit);
   Json LocationJson(const std::string& folder, const FilePlace& place);
   Json DiagnosticJson(const std::string& path,
                       const FileDiagnostic& diagnostic);

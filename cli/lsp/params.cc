@@ -62,12 +62,19 @@ std::optional<std::string> PathMember(const Json& params) {
   return PathOfUri(StringMember(Member(params, "textDocument"), "uri"));
 }
 
+// Of these there may be ten thousand in an answer: lists in braces are copied.
 Json ToJson(const TextPosition& position) {
-  return {{"line", position.line}, {"character", position.character}};
+  Json json;
+  json["line"] = position.line;
+  json["character"] = position.character;
+  return json;
 }
 
 Json ToJson(const TextRange& range) {
-  return {{"start", ToJson(range.begin)}, {"end", ToJson(range.end)}};
+  Json json;
+  json["start"] = ToJson(range.begin);
+  json["end"] = ToJson(range.end);
+  return json;
 }
 
 Json MarkdownJson(const std::string& text) {

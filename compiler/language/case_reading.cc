@@ -29,8 +29,9 @@ CaseReading::CaseReading(std::vector<std::pair<std::string, std::string>> files,
     if (name == kEntities) sources_of.entities = id;
   }
   for (const SourceId table : sources_of.tables) {
-    Occurrences& names = occurrences[std::string(sources.name(table))];
-    names = FindTableNames(sources, table, /*context=*/nullptr);
+    occurrences.try_emplace(
+        std::string(sources.name(table)),
+        FindTableNames(sources, table, /*context=*/nullptr));
   }
   ReadCases(sources, sources_of, words, &diagnostics);
   diagnostics.Sort();

@@ -9,7 +9,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/strings/string_view.h"
 #include "compiler/cases/cases.h"
-#include "compiler/language/symbol.h"
+#include "compiler/language/occurrence_list.h"
 #include "compiler/source/diagnostic.h"
 #include "compiler/source/source.h"
 
@@ -29,7 +29,7 @@ struct CaseReading {
   SourceSet sources;
   Diagnostics diagnostics;
   // Of the tables, by file.
-  absl::btree_map<std::string, Occurrences> occurrences;
+  absl::btree_map<std::string, OccurrenceList> occurrences;
 };
 
 }  // namespace sekisho

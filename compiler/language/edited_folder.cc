@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/cedar/schema_syntax.h"
 #include "compiler/cedar_source.h"
-#include "compiler/language/policy_symbols.h"
 #include "compiler/links/links.h"
 #include "compiler/source/read_source.h"
 
@@ -17,19 +16,6 @@ namespace {
 
 // How long work waits for tables to be read.
 constexpr std::chrono::milliseconds kMoment(2);
-
-void Give(const Occurrences& occurrences, size_t begin,
-          EditedFolder::OccurrenceSink sink) {
-  for (const Occurrence& o : occurrences) {
-    sink(o.symbol, {begin + o.span.begin, begin + o.span.end}, o.is_definition);
-  }
-}
-
-void Give(const RulePiece& piece, EditedFolder::OccurrenceSink sink) {
-  if (piece.reading != nullptr) {
-    Give(piece.reading->occurrences, piece.begin, sink);
-  }
-}
 
 }  // namespace
 
@@ -78,7 +64,7 @@ const Text* EditedFolder::FindText(const std::string& name) const {
 
 void EditedFolder::Refresh(const std::string& name, File* file) {
   file->diagnostics.clear();
-  file->occurrences.clear();
+  file->occurrences = OccurrenceList();
   file->form = CheckSource(name, file->text.text());
   if (!file->form.ok()) {
     file->diagnostics.push_back(AtBeginning(file->form.message()));
@@ -133,8 +119,7 @@ void EditedFolder::ReadSchema() {
     schema_index_ = std::make_shared<const SchemaIndex>(
         sources, source, schema_syntax::Parse(sources, source, &reported));
   }
-  file.occurrences = schema_index_->occurrences();
-  SortOccurrences(&file.occurrences);
+  file.occurrences = OccurrenceList(schema_index_->occurrences());
   // While a schema is being written policies mean what they last meant, and
   // another layout of it means the same.
   if (!schema) return;
@@ -326,31 +311,54 @@ std::vector<std::string> EditedFolder::TakeChanged() {
 
 // ---- Names -----------------------------------------------------------------
 
+void EditedFolder::ForEachList(const std::string& name, ListSink sink) const {
+  const auto rules = rules_.files().find(name);
+  if (rules != rules_.files().end()) {
+    for (const RulePiece& piece : rules->second.pieces) {
+      if (piece.reading == nullptr) continue;
+      sink(piece.reading->occurrences, piece.begin);
+    }
+    return;
+  }
+  const auto file = files_.find(name);
+  if (file == files_.end()) return;
+  sink(file->second.occurrences, 0);
+  const auto give = [&](const auto& by_file) {
+    const auto of_file = by_file.find(name);
+    if (of_file != by_file.end()) sink(of_file->second, 0);
+  };
+  if (tables() != nullptr) give(tables_->occurrences);
+  if (cases_ != nullptr) give(cases_->occurrences);
+}
+
 void EditedFolder::ForEachOccurrence(const std::string& name,
                                      OccurrenceSink sink) const {
-  const auto rules = rules_.files().find(name);
-  if (rules == rules_.files().end()) return GiveOthers(name, sink);
-  for (const RulePiece& piece : rules->second.pieces) Give(piece, sink);
+  ForEachList(name, [sink](const OccurrenceList& list, size_t begin) {
+    list.ForEach(begin, sink);
+  });
+}
+
+void EditedFolder::ForEachOccurrenceOf(const std::string& name,
+                                       const SymbolSet& symbols,
+                                       OccurrenceSink sink) const {
+  ForEachList(name, [&](const OccurrenceList& list, size_t begin) {
+    list.ForEachOf(symbols, begin, sink);
+  });
+}
+
+void EditedFolder::ForEachSharedName(const std::string& name,
+                                     OccurrenceSink sink) const {
+  ForEachList(name, [sink](const OccurrenceList& list, size_t begin) {
+    if (list.has_shared_names()) list.ForEach(begin, sink);
+  });
 }
 
 void EditedFolder::ForOccurrencesAt(const std::string& name, size_t offset,
                                     OccurrenceSink sink) const {
   const RulePiece* piece = rules_.FindPiece(name, offset);
-  if (piece == nullptr) return GiveOthers(name, sink);
-  Give(*piece, sink);
-}
-
-void EditedFolder::GiveOthers(const std::string& name,
-                              OccurrenceSink sink) const {
-  const auto it = files_.find(name);
-  if (it == files_.end()) return;
-  Give(it->second.occurrences, 0, sink);
-  const auto give = [&](const auto& by_file) {
-    const auto of_file = by_file.find(name);
-    if (of_file != by_file.end()) Give(of_file->second, 0, sink);
-  };
-  if (tables() != nullptr) give(tables_->occurrences);
-  if (cases_ != nullptr) give(cases_->occurrences);
+  if (piece == nullptr) return ForEachOccurrence(name, sink);
+  if (piece->reading == nullptr) return;
+  piece->reading->occurrences.ForEach(piece->begin, sink);
 }
 
 }  // namespace sekisho

@@ -23,11 +23,11 @@
 #include "absl/status/status.h"
 #include "compiler/language/case_reading.h"
 #include "compiler/language/file_diagnostic.h"
+#include "compiler/language/occurrence_list.h"
 #include "compiler/language/pieces.h"
 #include "compiler/language/policy_reading.h"
 #include "compiler/language/rule_files.h"
 #include "compiler/language/schema_index.h"
-#include "compiler/language/symbol.h"
 #include "compiler/language/table_reading.h"
 #include "compiler/language/text.h"
 
@@ -69,9 +69,11 @@ class EditedFolder {
   std::vector<FileDiagnostic> Diagnose(const std::string& name) const;
 
   // The names in the file as far as it has been read, in the order of the text.
-  using OccurrenceSink = absl::FunctionRef<void(
-      const Symbol& symbol, const TextSpan& span, bool is_definition)>;
   void ForEachOccurrence(const std::string& name, OccurrenceSink sink) const;
+  void ForEachOccurrenceOf(const std::string& name, const SymbolSet& symbols,
+                           OccurrenceSink sink) const;
+  // At least those that may mean several symbols.
+  void ForEachSharedName(const std::string& name, OccurrenceSink sink) const;
   // At least those that `offset` is in or right behind.
   void ForOccurrencesAt(const std::string& name, size_t offset,
                         OccurrenceSink sink) const;
@@ -94,7 +96,7 @@ class EditedFolder {
     absl::Status form;
     // But for files of policies, and what the tables say of it.
     std::vector<FileDiagnostic> diagnostics;
-    Occurrences occurrences;
+    OccurrenceList occurrences;
   };
 
   // What follows from another text of the file.
@@ -126,8 +128,10 @@ class EditedFolder {
   void AddSameIds(const std::string& name, const Policy& policy, size_t begin,
                   const PlaceById& same_ids,
                   std::vector<FileDiagnostic>* out) const;
-  // The names in a file that is none of policies.
-  void GiveOthers(const std::string& name, OccurrenceSink sink) const;
+  // What is known of the names in the file, each of a text that begins there.
+  using ListSink =
+      absl::FunctionRef<void(const OccurrenceList& list, size_t begin)>;
+  void ForEachList(const std::string& name, ListSink sink) const;
 
   std::map<std::string, File> files_;
   std::shared_ptr<const PolicyContext> context_;

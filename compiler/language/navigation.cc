@@ -14,29 +14,23 @@ namespace {
 
 constexpr char kMatrixFile[] = "usecase-matrix.txt";
 
-bool IsOneOf(const Symbol& symbol, const std::vector<Symbol>& symbols) {
-  return std::find(symbols.begin(), symbols.end(), symbol) != symbols.end();
-}
-
 std::vector<FilePlace> Find(const EditedFolder& folder,
-                            const std::vector<Symbol>& symbols,
-                            bool definitions, bool references) {
+                            const SymbolSet& symbols, bool definitions,
+                            bool references) {
   std::vector<FilePlace> places;
   // Files of policies declare nothing else.
   const bool in_rules =
       references ||
-      std::any_of(symbols.begin(), symbols.end(), [](const Symbol& symbol) {
-        return symbol.kind == SymbolKind::kPolicy;
-      });
+      std::any_of(symbols.symbols().begin(), symbols.symbols().end(),
+                  [](const Symbol& symbol) {
+                    return symbol.kind == SymbolKind::kPolicy;
+                  });
   for (const std::string& file : folder.FileNames()) {
     if (!in_rules && IsPolicyFile(file)) continue;
-    folder.ForEachOccurrence(
-        file,
-        [&](const Symbol& symbol, const TextSpan& span, bool is_definition) {
-          if (!(is_definition ? definitions : references) ||
-              !IsOneOf(symbol, symbols)) {
-            return;
-          }
+    folder.ForEachOccurrenceOf(
+        file, symbols,
+        [&](const Symbol&, const TextSpan& span, bool is_definition) {
+          if (!(is_definition ? definitions : references)) return;
           const bool is_known = !places.empty() && places.back().file == file &&
                                 places.back().span == span;
           if (!is_known) places.push_back({file, span});
@@ -88,23 +82,28 @@ bool MayStandAlone(SymbolKind kind) {
 }
 
 // A name that may mean several symbols is renamed for all of them, or for none.
-std::vector<Symbol> WithSharedNames(const EditedFolder& folder,
-                                    std::vector<Symbol> symbols) {
-  for (size_t before = 0; before < symbols.size();) {
-    before = symbols.size();
+SymbolSet WithSharedNames(const EditedFolder& folder,
+                          const std::vector<Symbol>& symbols) {
+  SymbolSet all(symbols);
+  for (size_t before = 0; before < all.symbols().size();) {
+    before = all.symbols().size();
+    std::vector<Symbol> more = all.symbols();
     for (const std::string& file : folder.FileNames()) {
       TextSpan span;
       std::vector<Symbol> sharing;
       const auto close = [&] {
         const bool is_shared =
             std::any_of(sharing.begin(), sharing.end(),
-                        [&](const auto& s) { return IsOneOf(s, symbols); });
+                        [&](const Symbol& s) { return all.Contains(s); });
         for (const Symbol& symbol : sharing) {
-          if (is_shared && !IsOneOf(symbol, symbols)) symbols.push_back(symbol);
+          if (is_shared && std::find(more.begin(), more.end(), symbol) ==
+                               more.end()) {
+            more.push_back(symbol);
+          }
         }
         sharing.clear();
       };
-      folder.ForEachOccurrence(
+      folder.ForEachSharedName(
           file, [&](const Symbol& symbol, const TextSpan& at, bool) {
             if (at != span) close();
             span = at;
@@ -112,8 +111,9 @@ std::vector<Symbol> WithSharedNames(const EditedFolder& folder,
           });
       close();
     }
+    all = SymbolSet(std::move(more));
   }
-  return symbols;
+  return all;
 }
 
 // A file with errors may hold names that were not read.
@@ -146,16 +146,18 @@ std::optional<NameAt> FindName(const EditedFolder& folder,
 
 std::vector<FilePlace> FindDefinitions(const EditedFolder& folder,
                                        const std::vector<Symbol>& symbols) {
-  return Find(folder, symbols, /*definitions=*/true, /*references=*/false);
+  return Find(folder, SymbolSet(symbols), /*definitions=*/true,
+              /*references=*/false);
 }
 
 std::vector<FilePlace> FindReferences(const EditedFolder& folder,
                                       const std::vector<Symbol>& symbols,
                                       bool with_definitions) {
-  return Find(folder, symbols, with_definitions, /*references=*/true);
+  return Find(folder, SymbolSet(symbols), with_definitions,
+              /*references=*/true);
 }
 
-absl::StatusOr<std::vector<std::pair<std::string, TextEdit>>> RenameAll(
+absl::StatusOr<absl::btree_map<std::string, std::vector<TextEdit>>> RenameAll(
     const EditedFolder& folder, const std::vector<Symbol>& named,
     const std::string& to) {
   const auto refuse = [](auto... why) {
@@ -165,18 +167,19 @@ absl::StatusOr<std::vector<std::pair<std::string, TextEdit>>> RenameAll(
       absl::StrContains(to, '\n')) {
     return refuse("a name is one line of text");
   }
-  const std::vector<Symbol> symbols = WithSharedNames(folder, named);
+  const SymbolSet symbols = WithSharedNames(folder, named);
   std::vector<Symbol> renamed;
-  for (const Symbol& symbol : symbols) {
+  for (const Symbol& symbol : symbols.symbols()) {
     if (symbol.kind == SymbolKind::kPhrase) {
       return refuse("a phrase is what the matrix says; add an alias instead");
     }
     renamed.push_back(Renamed(symbol, to));
   }
   const std::vector<FilePlace> taken =
-      Find(folder, renamed, /*definitions=*/true, /*references=*/true);
+      Find(folder, SymbolSet(std::move(renamed)), /*definitions=*/true,
+           /*references=*/true);
   if (!taken.empty()) return refuse("there is a `", to, "` already");
-  if (FindDefinitions(folder, symbols).empty()) {
+  if (FindDefinitions(folder, symbols.symbols()).empty()) {
     return refuse("it is not declared in this folder");
   }
 
@@ -184,7 +187,7 @@ absl::StatusOr<std::vector<std::pair<std::string, TextEdit>>> RenameAll(
     return refuse("there are errors in ", *file, "; mend them first");
   }
 
-  std::vector<std::pair<std::string, TextEdit>> edits;
+  absl::btree_map<std::string, std::vector<TextEdit>> edits;
   for (const FilePlace& place :
        Find(folder, symbols, /*definitions=*/true, /*references=*/true)) {
     if (place.file == kMatrixFile) {
@@ -194,10 +197,10 @@ absl::StatusOr<std::vector<std::pair<std::string, TextEdit>>> RenameAll(
     if (IsQuoted(*folder.FindText(place.file), place.span)) {
       const std::string quoted = Quote(to);
       edit.text = quoted.substr(1, quoted.size() - 2);
-    } else if (!MayStandAlone(symbols[0].kind) && !IsPlainName(to)) {
+    } else if (!MayStandAlone(symbols.symbols()[0].kind) && !IsPlainName(to)) {
       return refuse("`", to, "` cannot stand without quotes");
     }
-    edits.emplace_back(place.file, std::move(edit));
+    edits[place.file].push_back(std::move(edit));
   }
   return edits;
 }

@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/status/statusor.h"
 #include "compiler/language/edited_folder.h"
 #include "compiler/language/symbol.h"
@@ -36,7 +36,7 @@ std::vector<FilePlace> FindReferences(const EditedFolder& folder,
 // with a message for the user, if the name cannot be changed, or not to that
 // one: what follows from a rename is that all means what it meant.
 // REQUIRES: all of the folder has been read.
-absl::StatusOr<std::vector<std::pair<std::string, TextEdit>>> RenameAll(
+absl::StatusOr<absl::btree_map<std::string, std::vector<TextEdit>>> RenameAll(
     const EditedFolder& folder, const std::vector<Symbol>& symbols,
     const std::string& to);
 

@@ -7,6 +7,7 @@
 
 #include "compiler/cedar_source.h"
 #include "compiler/language/policy_symbols.h"
+#include "compiler/language/symbol.h"
 
 namespace sekisho {
 
@@ -33,6 +34,7 @@ bool IsSameSchema(const Schema& a, const Schema& b) {
 PolicyReading ReadPolicyText(absl::string_view name, absl::string_view text,
                              const PolicyContext* context) {
   PolicyReading reading;
+  Occurrences occurrences;
   SourceSet sources;
   Diagnostics diagnostics(&sources);
   const SourceId source =
@@ -44,7 +46,7 @@ PolicyReading ReadPolicyText(absl::string_view name, absl::string_view text,
       typed = CheckPolicy(context->schema, context->environments, policy,
                           &diagnostics);
       FindAttributes(*context->index, context->environments, typed, policy,
-                     &reading.occurrences);
+                     &occurrences);
       Obligations obligations = context->obligations;
       obligations.Check(context->schema,
                         obligations.IndicesOf(policy, &diagnostics),
@@ -58,10 +60,10 @@ PolicyReading ReadPolicyText(absl::string_view name, absl::string_view text,
   }
   if (FormOf(name) == CedarForm::kText) {
     FindNames(sources, {source, 0, static_cast<uint32_t>(text.size())},
-              &reading.occurrences);
+              &occurrences);
   }
   DropAllowed(sources, &reading.lint);
-  SortOccurrences(&reading.occurrences);
+  reading.occurrences = OccurrenceList(std::move(occurrences));
   diagnostics.Sort();
   for (const Diagnostic& diagnostic : diagnostics.all()) {
     (diagnostic.span.source == source ? reading.diagnostics

@@ -10,8 +10,8 @@
 #include "absl/strings/string_view.h"
 #include "compiler/cedar/ast.h"
 #include "compiler/check/checker.h"
+#include "compiler/language/occurrence_list.h"
 #include "compiler/language/schema_index.h"
-#include "compiler/language/symbol.h"
 #include "compiler/lint/lint.h"
 #include "compiler/obligations/obligations.h"
 #include "compiler/source/diagnostic.h"
@@ -48,8 +48,7 @@ struct PolicyReading {
   // What is wrong with the declarations of obligations, where these policies
   // apply.
   std::vector<Diagnostic> of_obligations;
-  // By place.
-  Occurrences occurrences;
+  OccurrenceList occurrences;
 };
 
 // `name` says in which form the text is (compiler/cedar_source.h). Without a

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -252,21 +251,6 @@ void FindAttributes(const SchemaIndex& index,
     AttributeFinder finder(index, environments[i], typed[i], out);
     for (const Clause& clause : policy.clauses) finder.Visit(*clause.body);
   }
-}
-
-void SortOccurrences(Occurrences* occurrences) {
-  const auto key = [](const Occurrence& o) {
-    return std::tie(o.span.begin, o.span.end, o.symbol, o.is_definition);
-  };
-  std::sort(occurrences->begin(), occurrences->end(),
-            [&](const Occurrence& a, const Occurrence& b) {
-              return key(a) < key(b);
-            });
-  occurrences->erase(std::unique(occurrences->begin(), occurrences->end(),
-                                 [&](const Occurrence& a, const Occurrence& b) {
-                                   return key(a) == key(b);
-                                 }),
-                     occurrences->end());
 }
 
 }  // namespace sekisho

@@ -26,9 +26,6 @@ void FindAttributes(const SchemaIndex& index,
                     const std::vector<TypedPolicy>& typed, const Policy& policy,
                     Occurrences* out);
 
-// By place, and each once.
-void SortOccurrences(Occurrences* occurrences);
-
 }  // namespace sekisho
 
 #endif  // SEKISHO_COMPILER_LANGUAGE_POLICY_SYMBOLS_H_

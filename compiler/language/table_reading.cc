@@ -21,7 +21,10 @@ TableReading::TableReading(
   if (folder.links != kNoSource) ReadLinksFile(context, heads);
   ReadObligations(context, heads);
   diagnostics.Sort();
-  occurrences = FindTableNames(folder, matrix ? &*matrix : nullptr, context);
+  for (auto& [file, names] :
+       FindTableNames(folder, matrix ? &*matrix : nullptr, context)) {
+    occurrences.try_emplace(file, std::move(names));
+  }
 }
 
 void TableReading::ReadMatrixFiles(const PolicyContext* context) {

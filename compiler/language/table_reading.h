@@ -13,7 +13,7 @@
 #include "compiler/cedar/ast.h"
 #include "compiler/folder.h"
 #include "compiler/language/policy_reading.h"
-#include "compiler/language/symbol.h"
+#include "compiler/language/occurrence_list.h"
 #include "compiler/matrix/read.h"
 #include "compiler/source/diagnostic.h"
 #include "compiler/source/source.h"
@@ -46,7 +46,7 @@ struct TableReading {
   // them.
   Diagnostics diagnostics;
   // By file.
-  absl::btree_map<std::string, Occurrences> occurrences;
+  absl::btree_map<std::string, OccurrenceList> occurrences;
 
  private:
   void ReadMatrixFiles(const PolicyContext* context);

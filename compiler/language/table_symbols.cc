@@ -181,7 +181,6 @@ Occurrences FindTableNames(const SourceSet& sources, SourceId table,
                            const PolicyContext* context) {
   Occurrences out;
   TableNames(sources, context, &out).Find(table);
-  SortOccurrences(&out);
   return out;
 }
 
@@ -203,7 +202,6 @@ absl::btree_map<std::string, Occurrences> FindTableNames(
         FindTableNames(folder.sources, source, context);
   }
   if (matrix != nullptr) FindMatrixNames(folder, *matrix, &out);
-  for (auto& [file, occurrences] : out) SortOccurrences(&occurrences);
   return out;
 }
 

@@ -15,12 +15,12 @@
 
 namespace sekisho {
 
-// By file, each by place. `matrix` and `context` may be null.
+// By file. `matrix` and `context` may be null.
 absl::btree_map<std::string, Occurrences> FindTableNames(
     const PolicyFolder& folder, const MatrixReading* matrix,
     const PolicyContext* context);
 
-// Of one table, also of cases. By place. `context` may be null.
+// Of one table, also of cases. `context` may be null.
 Occurrences FindTableNames(const SourceSet& sources, SourceId table,
                            const PolicyContext* context);
 
