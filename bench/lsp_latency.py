@@ -4,10 +4,12 @@
 usage: lsp_latency.py SEKISHO HEALTHCARE [--policies N] [--files N] [--edits N]
 
 Makes a folder of N policies, those of HEALTHCARE/golden again and again under
-other ids, opens a file, types conditions into policies of it character by
-character, and prints for each kind of answer the median, the 99th percentile
-and the longest time in milliseconds. While a string is being written, all that
-follows it means something else; these edits count too.
+other ids, opens a file, asks for all references of a type as soon as something
+is said of that file, which waits until all files have been read, types
+conditions into policies of it character by character, and prints for each kind
+of answer the median, the 99th percentile and the longest time in milliseconds.
+While a string is being written, all that follows it means something else; these
+edits count too. Each policy has a reference or two to what is asked for.
 
   bazel build --config=release //cli:sekisho
   bench/lsp_latency.py bazel-bin/cli/sekisho policies/healthcare
@@ -25,6 +27,15 @@ import tempfile
 import time
 
 TYPED = 'context has "location" && '
+ASKED = (
+    "hover",
+    "definition",
+    "completion",
+    "codeAction",
+    "references",
+    "prepareRename",
+    "rename",
+)
 
 
 class Server:
@@ -50,12 +61,16 @@ class Server:
         self.send({"method": method, "params": params})
 
     def request(self, method, params):
+        """Returns the answer, and the seconds until it came."""
         self.requests += 1
+        begin = time.perf_counter()
         self.send({"id": self.requests, "method": method, "params": params})
         while True:
-            message = json.loads(self.receive())
+            body = self.receive()
+            came = time.perf_counter()
+            message = json.loads(body)
             if message.get("id") == self.requests:
-                return message["result"]
+                return message["result"], came - begin
 
     def wait_for_diagnostics(self, uri, version):
         """Returns when they came, before looking into them."""
@@ -140,10 +155,13 @@ def main():
         times.add("open", server.wait_for_diagnostics(uri, 1) - begin)
         document = {"uri": uri, "version": 1}
 
+        def place(line, character):
+            return {"line": line, "character": character}
+
         def edit(line, first, last, text):
             document["version"] += 1
-            place = lambda at: {"line": line, "character": at}
-            change = {"range": {"start": place(first), "end": place(last)}, "text": text}
+            edited = {"start": place(line, first), "end": place(line, last)}
+            change = {"range": edited, "text": text}
             begin = time.perf_counter()
             server.notify(
                 "textDocument/didChange",
@@ -151,19 +169,23 @@ def main():
             )
             return server.wait_for_diagnostics(uri, document["version"]) - begin
 
-        def ask(method, line, character):
-            begin = time.perf_counter()
-            answer = server.request(
+        def ask(method, line, character, what=None):
+            answer, seconds = server.request(
                 "textDocument/" + method,
                 {
                     "textDocument": {"uri": uri},
                     "position": {"line": line, "character": character},
-                    "context": {"includeDeclaration": True},
+                    "range": {"start": place(line, 0), "end": place(line, character)},
+                    "context": {"includeDeclaration": True, "diagnostics": []},
+                    "newName": "renamed",
                 },
             )
-            times.add(method, time.perf_counter() - begin)
-            return answer
+            times.add(what or method, seconds)
+            if answer is None:
+                raise SystemExit(f"{method} found nothing")
 
+        types = [i for i, line in enumerate(lines) if line.startswith("  principal is ")]
+        ask("references", types[0], len("  principal is P"), "references, all read")
         column = len("when {")
         for _ in range(options.edits):
             line = draw.choice(places)
@@ -172,9 +194,8 @@ def main():
                 in_string = TYPED[: i + 1].count('"') % 2 == 1
                 what = "type, a string being open" if in_string else "type"
                 times.add(what, edit(line, at, at, character))
-            for method in ("hover", "definition", "completion", "references"):
-                if not ask(method, line, column + TYPED.index("location") + 2):
-                    raise SystemExit(f"{method} found nothing")
+            for method in ASKED:
+                ask(method, line, column + TYPED.index("location") + 2)
             times.add("delete", edit(line, column, column + len(TYPED), ""))
         server.stop()
     print(f"{options.policies} policies in {options.files} files")

@@ -50,7 +50,7 @@ std::optional<LanguageServer::Place> LanguageServer::PlaceOf(
   if (place.text == nullptr) return std::nullopt;
   place.offset =
       place.text->OffsetOf(PositionMember(params, "position"), unit_);
-  place.folder->ReadAt(place.file.name, place.offset);
+  if (!place.folder->ReadAt(place.file.name, place.offset)) throw NotYet{};
   return place;
 }
 
@@ -90,8 +90,8 @@ Json LanguageServer::Completion(const Json& params) {
        FindCompletions(*place->folder, place->file.name, place->offset)) {
     Json item = {{"label", completion.label},
                  {"kind", CompletionKind(completion.kind)},
-                 {"textEdit", EditJson(*place->text,
-                                       {completion.span, completion.label})}};
+                 {"textEdit",
+                  EditJson(*place->text, {completion.span, completion.label})}};
     if (!completion.detail.empty()) item["detail"] = completion.detail;
     items.push_back(std::move(item));
   }
@@ -144,13 +144,13 @@ Json LanguageServer::Definition(const Json& params) {
 Json LanguageServer::References(const Json& params) {
   const std::optional<Place> place = PlaceOf(params);
   if (!place) return nullptr;
-  while (place->folder->HasWork()) place->folder->Work();
+  if (place->folder->HasWork()) throw NotYet{};
   const auto name = FindName(*place->folder, place->file.name, place->offset);
   if (!name) return nullptr;
   const bool with_definitions =
       BoolMember(Member(params, "context"), "includeDeclaration");
-  return LocationsJson(*place, FindReferences(*place->folder, name->symbols,
-                                              with_definitions));
+  return LocationsJson(
+      *place, FindReferences(*place->folder, name->symbols, with_definitions));
 }
 
 Json LanguageServer::PrepareRename(const Json& params) {
@@ -165,7 +165,7 @@ Json LanguageServer::Rename(const Json& params) {
   const std::optional<Place> place = PlaceOf(params);
   const std::string& to = StringMember(params, "newName");
   if (!place) return nullptr;
-  while (place->folder->HasWork()) place->folder->Work();
+  if (place->folder->HasWork()) throw NotYet{};
   const auto name = FindName(*place->folder, place->file.name, place->offset);
   if (!name) throw RequestFailed{"there is no name here"};
   const auto edits = RenameAll(*place->folder, name->symbols, to);

@@ -20,11 +20,13 @@ constexpr int kMethodNotFound = -32601;
 constexpr int kInvalidParams = -32602;
 constexpr int kServerNotInitialized = -32002;
 constexpr int kRequestCancelled = -32800;
+constexpr int kContentModified = -32801;
 constexpr int kRequestFailed = -32803;
 
 // Deeper messages are refused: none of the protocol's is nearly as deep.
 constexpr int kMaxMessageDepth = 64;
 constexpr size_t kMaxQueuedMessages = 10'000;
+constexpr size_t kMaxWaitingRequests = 1'000;
 
 constexpr int kIncrementalSync = 2;
 
@@ -99,39 +101,55 @@ void LanguageServer::ReceiveTooLarge() {
 
 void LanguageServer::Cancel(const Json& params) {
   if (!params.is_object() || !params.contains("id")) return;
-  const auto it =
-      std::find_if(queue_.begin(), queue_.end(), [&](const Json& message) {
-        return message.is_object() && message.contains("id") &&
-               message["id"] == params["id"];
-      });
-  if (it == queue_.end() || !IsId(params["id"])) return;
-  queue_.erase(it);
-  Refuse(params["id"], {kRequestCancelled, "cancelled"});
+  const Json& id = params["id"];
+  if (!IsId(id)) return;
+  for (std::deque<Json>* messages : {&queue_, &waiting_}) {
+    const auto it = std::find_if(
+        messages->begin(), messages->end(), [&](const Json& message) {
+          return message.is_object() && message.contains("id") &&
+                 message["id"] == id;
+        });
+    if (it == messages->end()) continue;
+    messages->erase(it);
+    return Refuse(id, {kRequestCancelled, "cancelled"});
+  }
+}
+
+void LanguageServer::RefuseWaiting(const std::string& path) {
+  std::erase_if(waiting_, [&](const Json& message) {
+    if (PathMember(message["params"]) != path) return false;
+    Refuse(message["id"], {kContentModified, "the text has been edited"});
+    return true;
+  });
 }
 
 bool LanguageServer::HasWork() const {
-  return !is_done() &&
-         (!queue_.empty() || workspace_.HasWork() || !unpublished_.empty());
+  return !is_done() && (!queue_.empty() || workspace_.HasWork() ||
+                        !waiting_.empty() || !unpublished_.empty());
 }
 
 void LanguageServer::Step() {
+  const auto take_first = [](std::deque<Json>* messages) {
+    Json message = std::move(messages->front());
+    messages->pop_front();
+    return message;
+  };
   if (!queue_.empty()) {
-    const Json message = std::move(queue_.front());
-    queue_.pop_front();
-    Handle(message);
+    Handle(take_first(&queue_));
   } else if (workspace_.HasWork()) {
     workspace_.Work();
+  } else if (!waiting_.empty()) {
+    HandleRequest(take_first(&waiting_));
   } else if (!unpublished_.empty()) {
     PublishFile(unpublished_.extract(unpublished_.begin()).value());
   }
   if (queue_.empty()) Publish();
 }
 
-void LanguageServer::Handle(const Json& message) {
+void LanguageServer::Handle(Json message) {
   if (!message.is_object()) {
     return Refuse(nullptr, {kInvalidRequest, "a message is an object"});
   }
-  const Json params = message.value("params", Json());
   const bool has_id = message.contains("id");
   if (!message.contains("method")) {
     // An answer to something that was never asked.
@@ -142,7 +160,9 @@ void LanguageServer::Handle(const Json& message) {
   if (!method.is_string() || (has_id && !IsId(message["id"]))) {
     return Refuse(nullptr, {kInvalidRequest, "not a request"});
   }
-  if (has_id) return HandleRequest(message["id"], method, params);
+  // Null if there are none.
+  const Json& params = message["params"];
+  if (has_id) return HandleRequest(std::move(message));
   // The protocol lets a server ignore what it does not know, and what comes
   // before `initialize`.
   const auto it = Notifications().find(method.get_ref<const std::string&>());
@@ -155,8 +175,9 @@ void LanguageServer::Handle(const Json& message) {
   }
 }
 
-void LanguageServer::HandleRequest(const Json& id, const std::string& method,
-                                   const Json& params) {
+void LanguageServer::HandleRequest(Json message) {
+  const Json& id = message["id"];
+  const auto& method = message["method"].get_ref<const std::string&>();
   if (state_ == State::kNew && method != "initialize") {
     return Refuse(id, {kServerNotInitialized, "`initialize` comes first"});
   }
@@ -171,7 +192,12 @@ void LanguageServer::HandleRequest(const Json& id, const std::string& method,
                   {kMethodNotFound, absl::StrCat("no method `", method, "`")});
   }
   try {
-    Answer(id, (this->*it->second)(params));
+    Answer(id, (this->*it->second)(message["params"]));
+  } catch (const NotYet&) {
+    if (waiting_.size() == kMaxWaitingRequests) {
+      return Refuse(id, {kRequestFailed, "too many requests wait"});
+    }
+    waiting_.push_back(std::move(message));
   } catch (const BadParams& bad) {
     Refuse(id, {kInvalidParams, bad.message});
   } catch (const RequestFailed& failed) {
@@ -249,6 +275,7 @@ void LanguageServer::DidOpen(const Json& params) {
 void LanguageServer::DidChange(const Json& params) {
   const std::optional<std::string> path = PathMember(params);
   if (!path || !workspace_.IsOpen(*path)) return;
+  RefuseWaiting(*path);
   for (const Json& change : ArrayMember(params, "contentChanges")) {
     TextEdit edit;
     edit.text = StringMember(change, "text");

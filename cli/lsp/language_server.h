@@ -5,8 +5,10 @@
 //   server.Receive(body);                    // queues it
 //   while (server.HasWork()) server.Step();  // handles one, or reads on
 //
-// A request that is cancelled while it is queued is not handled. What is wrong
-// with files is published when no message waits. Not thread-safe.
+// A request that is cancelled while it is queued is not handled. One that asks
+// for what is still to be read waits until it has been, and others are answered
+// meanwhile. What is wrong with files is published when no message waits. Not
+// thread-safe.
 #ifndef SEKISHO_CLI_LSP_LANGUAGE_SERVER_H_
 #define SEKISHO_CLI_LSP_LANGUAGE_SERVER_H_
 
@@ -56,6 +58,8 @@ class LanguageServer {
   struct RequestFailed {
     std::string message;
   };
+  // Thrown by a request that waits until the workspace has no work.
+  struct NotYet {};
   // An error of the protocol.
   struct Error {
     int code;
@@ -67,10 +71,12 @@ class LanguageServer {
   static const absl::btree_map<absl::string_view, Notification>&
   Notifications();
 
-  void Handle(const Json& message);
-  void HandleRequest(const Json& id, const std::string& method,
-                     const Json& params);
+  void Handle(Json message);
+  // REQUIRES: it has an id, and a string for a method.
+  void HandleRequest(Json message);
   void Cancel(const Json& params);
+  // The requests that wait and are about places in that document, as it was.
+  void RefuseWaiting(const std::string& path);
   void Answer(const Json& id, Json result);
   void Refuse(const Json& id, const Error& error);
   void Send(const Json& message);
@@ -94,7 +100,7 @@ class LanguageServer {
     const Text* text = nullptr;
     size_t offset = 0;
   };
-  // Nothing if the document is in no folder that is known.
+  // Nothing if the document is in no folder that is known. May throw NotYet.
   std::optional<Place> PlaceOf(const Json& params);
   Json CodeAction(const Json& params);
   Json Completion(const Json& params);
@@ -119,6 +125,8 @@ class LanguageServer {
   TextUnit unit_ = TextUnit::kUtf16;
   Workspace workspace_;
   std::deque<Json> queue_;
+  // Requests, which threw NotYet.
+  std::deque<Json> waiting_;
   // Of open documents, as the client counts.
   absl::btree_map<std::string, int64_t> versions_;
   // Files that are not open, of which other things are to be told.

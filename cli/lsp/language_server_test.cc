@@ -137,6 +137,76 @@ TEST(LanguageServerTest, ARequestThatWaitsCanBeCancelled) {
   EXPECT_EQ(CodeOf(session.sent[1]), -32601);
 }
 
+constexpr char kDocument[] = "file:///nowhere/p.cedar";
+
+Json Open(const std::string& text) {
+  return {{"method", "textDocument/didOpen"},
+          {"params",
+           {{"textDocument",
+             {{"uri", kDocument}, {"version", 1}, {"text", text}}}}}};
+}
+
+// About the first `Role` of a policy.
+Json RequestAt(int id, const std::string& method) {
+  return {{"id", id},
+          {"method", method},
+          {"params",
+           {{"textDocument", {{"uri", kDocument}}},
+            {"position", {{"line", 0}, {"character", 22}}},
+            {"context", {{"includeDeclaration", true}}}}}};
+}
+
+constexpr char kPolicy[] =
+    "permit (principal is Role, action, resource == Role::\"a\");";
+
+// What is sent in answer to requests, in that order.
+std::vector<Json> AnswersIn(const std::vector<Json>& sent) {
+  std::vector<Json> answers;
+  for (const Json& message : sent) {
+    if (message.contains("id")) answers.push_back(message);
+  }
+  return answers;
+}
+
+TEST(LanguageServerTest, WhatAsksForAllOfAFolderWaitsUntilItHasBeenRead) {
+  Session session;
+  session.Initialize();
+  session.sent.clear();
+  session.Receive(Open(kPolicy));
+  session.Receive(RequestAt(1, "textDocument/references"));
+  session.Receive(RequestAt(2, "textDocument/prepareRename"));
+  session.Finish();
+  const std::vector<Json> answers = AnswersIn(session.sent);
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_EQ(answers[0]["id"], 2);
+  EXPECT_EQ(answers[1]["id"], 1);
+  EXPECT_EQ(answers[1]["result"].size(), 2u) << answers[1];
+}
+
+TEST(LanguageServerTest, WhatWaitsIsRefusedWhenItsTextIsEdited) {
+  Session session;
+  session.Initialize();
+  session.sent.clear();
+  session.Receive(Open(kPolicy));
+  session.Receive(RequestAt(1, "textDocument/references"));
+  session.Receive(RequestAt(2, "textDocument/references"));
+  // One message each: both wait by now.
+  for (int i = 0; i < 3; ++i) session.server.Step();
+  ASSERT_TRUE(AnswersIn(session.sent).empty());
+  session.Receive({{"method", "$/cancelRequest"}, {"params", {{"id", 2}}}});
+  session.Receive({{"method", "textDocument/didChange"},
+                   {"params",
+                    {{"textDocument", {{"uri", kDocument}, {"version", 2}}},
+                     {"contentChanges", {{{"text", ""}}}}}}});
+  session.Finish();
+  const std::vector<Json> answers = AnswersIn(session.sent);
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_EQ(answers[0]["id"], 2);
+  EXPECT_EQ(CodeOf(answers[0]), -32800);
+  EXPECT_EQ(answers[1]["id"], 1);
+  EXPECT_EQ(CodeOf(answers[1]), -32801);
+}
+
 // Opens a policy with an error behind characters that count differently.
 TEST(LanguageServerTest, PositionsAreInTheUnitsThatWereAgreedOn) {
   const Json utf8 = {

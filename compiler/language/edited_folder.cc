@@ -173,9 +173,9 @@ void EditedFolder::Work() {
   }
 }
 
-void EditedFolder::ReadAt(const std::string& name, size_t offset) {
+bool EditedFolder::ReadAt(const std::string& name, size_t offset) {
   rules_.ReadAt(name, offset);
-  while (!IsPolicyFile(name) && TablesAreStale()) WorkOnTables();
+  return IsPolicyFile(name) || !TablesAreStale();
 }
 
 bool EditedFolder::TablesAreStale() const {

@@ -58,8 +58,9 @@ class EditedFolder {
   }
   // Reads some of it.
   void Work();
-  // Reads now what is asked about a place of a file.
-  void ReadAt(const std::string& name, size_t offset);
+  // Reads now what is asked about a place of a file; false if that takes long,
+  // and is left to Work().
+  bool ReadAt(const std::string& name, size_t offset);
 
   // The files for which other diagnostics may hold than when this was called
   // last.

@@ -73,8 +73,8 @@ void OccurrenceList::ForEachOf(const SymbolSet& symbols, size_t begin,
                                OccurrenceSink sink) const {
   absl::InlinedVector<uint32_t, 4> found;
   for (size_t i = 0; i < symbols.symbols_.size(); ++i) {
-    const auto [first, last] = std::equal_range(hashes_.begin(), hashes_.end(),
-                                                symbols.hashes_[i]);
+    const auto [first, last] =
+        std::equal_range(hashes_.begin(), hashes_.end(), symbols.hashes_[i]);
     for (auto it = first; it != last; ++it) {
       const auto number = static_cast<uint32_t>(it - hashes_.begin());
       if (symbols_[number] == symbols.symbols_[i]) found.push_back(number);

@@ -1,6 +1,9 @@
 #include "compiler/language/rule_files.h"
 
 #include <algorithm>
+#include <atomic>
+#include <future>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/string_view.h"
@@ -9,8 +12,9 @@
 namespace sekisho {
 namespace {
 
-// Of text, in one Work().
-constexpr size_t kBytesAtOnce = 8 << 10;
+// Of text, in one Work(), for each thread.
+constexpr size_t kBytesAtOnce = 96 << 10;
+constexpr unsigned kMaxThreads = 16;
 // After an edit that makes more pieces than these, the others are work.
 constexpr size_t kPiecesAtOnce = 8;
 
@@ -56,6 +60,35 @@ bool SameHeads(const Readings& a, const Readings& b) {
       [](const Policy* p, const Policy* q) { return SameHead(*p, *q); });
 }
 
+unsigned Threads() {
+  static const unsigned threads =
+      std::clamp(std::thread::hardware_concurrency(), 1u, kMaxThreads);
+  return threads;
+}
+
+// In as many threads as there are texts, or as the machine has.
+Readings ReadTexts(absl::string_view name,
+                   const std::vector<absl::string_view>& texts,
+                   const PolicyContext* context) {
+  Readings readings(texts.size());
+  std::atomic<size_t> next = 0;
+  const auto read = [&] {
+    for (size_t i = next++; i < texts.size(); i = next++) {
+      readings[i] = std::make_shared<const PolicyReading>(
+          ReadPolicyText(name, texts[i], context));
+    }
+  };
+  std::vector<std::future<void>> others;
+  for (size_t i = 1; i < texts.size() && i < Threads(); ++i) {
+    // Deferred where no thread can be had: then this one has read all.
+    others.push_back(
+        std::async(std::launch::async | std::launch::deferred, read));
+  }
+  read();
+  for (std::future<void>& other : others) other.get();
+  return readings;
+}
+
 }  // namespace
 
 void RuleFiles::Set(const std::string& name, const Text* text) {
@@ -95,8 +128,8 @@ void RuleFiles::Edit(const std::string& name, size_t begin, size_t old_end,
   }
   const size_t now = std::min(fresh.end, fresh.begin + kPiecesAtOnce);
   Readings after;
+  ReadPieces(name, &file, fresh.begin, now);
   for (size_t i = fresh.begin; i < now; ++i) {
-    ReadPiece(name, file, &file.pieces[i]);
     after.push_back(file.pieces[i].reading);
   }
   if (now < fresh.end) {
@@ -122,15 +155,15 @@ void RuleFiles::MarkUnread(const std::string& name, File* file) {
 std::string RuleFiles::Work() {
   const std::string name = *unread_.begin();
   File& file = files_.at(name);
-  size_t bytes = 0;
-  size_t& i = file.first_unread;
-  for (; i < file.pieces.size() && bytes < kBytesAtOnce; ++i) {
-    RulePiece& piece = file.pieces[i];
-    if (piece.context == context_number_) continue;
-    ReadPiece(name, file, &piece);
-    bytes += piece.end - piece.begin;
+  const size_t begin = file.first_unread;
+  size_t& end = file.first_unread;
+  for (size_t bytes = 0;
+       end < file.pieces.size() && bytes < kBytesAtOnce * Threads(); ++end) {
+    const RulePiece& piece = file.pieces[end];
+    if (piece.context != context_number_) bytes += piece.end - piece.begin;
   }
-  if (i < file.pieces.size()) return "";
+  ReadPieces(name, &file, begin, end);
+  if (end < file.pieces.size()) return "";
   unread_.erase(name);
   return name;
 }
@@ -139,19 +172,31 @@ void RuleFiles::ReadAt(const std::string& name, size_t offset) {
   const RulePiece* found = FindPiece(name, offset);
   if (found == nullptr || found->context == context_number_) return;
   File& file = files_.at(name);
-  ReadPiece(name, file, &file.pieces[found - file.pieces.data()]);
+  const size_t index = found - file.pieces.data();
+  ReadPieces(name, &file, index, index + 1);
 }
 
-void RuleFiles::ReadPiece(const std::string& name, const File& file,
-                          RulePiece* piece) {
-  const absl::string_view text = file.text->substr({piece->begin, piece->end});
-  std::shared_ptr<const PolicyReading>& reading = readings_[text];
-  if (reading == nullptr) {
-    reading = std::make_shared<const PolicyReading>(
-        ReadPolicyText(name, text, context_));
+void RuleFiles::ReadPieces(const std::string& name, File* file, size_t begin,
+                           size_t end) {
+  const auto text_of = [&](size_t i) {
+    return file->text->substr({file->pieces[i].begin, file->pieces[i].end});
+  };
+  std::vector<absl::string_view> unknown;
+  for (size_t i = begin; i < end; ++i) {
+    if (file->pieces[i].context == context_number_) continue;
+    const absl::string_view text = text_of(i);
+    if (readings_.try_emplace(text).second) unknown.push_back(text);
   }
-  piece->context = context_number_;
-  SetReading(reading, piece);
+  Readings read = ReadTexts(name, unknown, context_);
+  for (size_t i = 0; i < unknown.size(); ++i) {
+    readings_[unknown[i]] = std::move(read[i]);
+  }
+  for (size_t i = begin; i < end; ++i) {
+    RulePiece& piece = file->pieces[i];
+    if (piece.context == context_number_) continue;
+    piece.context = context_number_;
+    SetReading(readings_[text_of(i)], &piece);
+  }
   if (readings_.size() <= readings_limit_) return;
   absl::erase_if(readings_,
                  [](const auto& kept) { return kept.second.use_count() == 1; });

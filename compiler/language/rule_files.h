@@ -66,7 +66,9 @@ class RuleFiles {
 
  private:
   void MarkUnread(const std::string& name, File* file);
-  void ReadPiece(const std::string& name, const File& file, RulePiece* piece);
+  // Those of [begin, end) that have to be read.
+  void ReadPieces(const std::string& name, File* file, size_t begin,
+                  size_t end);
   // Null: the piece has none any more.
   void SetReading(std::shared_ptr<const PolicyReading> reading,
                   RulePiece* piece);

@@ -65,13 +65,33 @@ TextSpan Text::SpanOf(const TextRange& range, TextUnit unit) const {
 TextPosition Text::PositionOf(size_t offset, TextUnit unit) const {
   offset = std::min(offset, text_.size());
   const size_t line = LineIndexOf(offset);
-  TextPosition position{static_cast<uint32_t>(line), 0};
-  for (size_t at = line_starts_[line]; at < offset;) {
+  return {static_cast<uint32_t>(line),
+          CountUnits({line_starts_[line], offset}, unit)};
+}
+
+uint32_t Text::CountUnits(const TextSpan& span, TextUnit unit) const {
+  uint32_t units = 0;
+  for (size_t at = span.begin; at < span.end;) {
+    if (static_cast<unsigned char>(text_[at]) < 0x80) {
+      ++at;
+      ++units;
+      continue;
+    }
     const size_t before = at;
     const char32_t c = NextCodePoint(text_, &at);
-    position.character += UnitsOf(c, at - before, unit);
+    units += UnitsOf(c, at - before, unit);
   }
-  return position;
+  return units;
+}
+
+TextRange Text::RangeOf(const TextSpan& span, TextUnit unit) const {
+  const TextPosition begin = PositionOf(span.begin, unit);
+  const size_t line_after = begin.line + size_t{1};
+  const bool is_in_line = span.begin <= span.end && span.end <= text_.size() &&
+                          (line_after == line_starts_.size() ||
+                           span.end < line_starts_[line_after]);
+  if (!is_in_line) return {begin, PositionOf(span.end, unit)};
+  return {begin, {begin.line, begin.character + CountUnits(span, unit)}};
 }
 
 void Text::Replace(const TextSpan& span, absl::string_view by) {

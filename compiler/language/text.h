@@ -54,9 +54,7 @@ class Text {
   TextSpan SpanOf(const TextRange& range, TextUnit unit) const;
   // An offset behind the end means the end.
   TextPosition PositionOf(size_t offset, TextUnit unit) const;
-  TextRange RangeOf(const TextSpan& span, TextUnit unit) const {
-    return {PositionOf(span.begin, unit), PositionOf(span.end, unit)};
-  }
+  TextRange RangeOf(const TextSpan& span, TextUnit unit) const;
 
   // The line that `offset` is in, without its line break.
   TextSpan LineAt(size_t offset) const;
@@ -66,6 +64,8 @@ class Text {
   void Replace(const TextSpan& span, absl::string_view by);
 
  private:
+  // REQUIRES: the span is in one line, and begins and ends with characters.
+  uint32_t CountUnits(const TextSpan& span, TextUnit unit) const;
   size_t LineIndexOf(size_t offset) const;
   bool BeginsLine(size_t offset) const;
 

@@ -25,6 +25,11 @@ TEST(TextTest, PositionsCountWhatTheClientCounts) {
     EXPECT_EQ(text.PositionOf(c.offset, TextUnit::kUtf16), c.utf16) << c.offset;
     EXPECT_EQ(text.OffsetOf(c.utf8, TextUnit::kUtf8), c.offset);
     EXPECT_EQ(text.OffsetOf(c.utf16, TextUnit::kUtf16), c.offset);
+    for (const auto& end : kCases) {
+      if (end.offset < c.offset) continue;
+      EXPECT_EQ(text.RangeOf({c.offset, end.offset}, TextUnit::kUtf16),
+                (TextRange{c.utf16, end.utf16}));
+    }
   }
 }
 

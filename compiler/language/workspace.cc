@@ -37,27 +37,29 @@ std::string JoinPath(const FileName& file) {
   return (std::filesystem::path(file.folder) / file.name).string();
 }
 
-void Workspace::LoadFolder(const std::string& path, EditedFolder* folder) {
+void Workspace::LoadFolder(const FileName& open, EditedFolder* folder) {
   const auto load = [&](const std::filesystem::path& directory) {
     std::error_code error;
     for (const auto& entry :
          std::filesystem::directory_iterator(directory, error)) {
       const FileName file = SplitPath(entry.path().string());
-      if (file.folder != path || !IsKnown(file.name)) continue;
+      if (file.folder != open.folder || file == open || !IsKnown(file.name)) {
+        continue;
+      }
       // What cannot be read is missed where it is needed.
       absl::StatusOr<std::string> text = ReadSource(entry.path().string());
       if (text.ok()) folder->SetFile(file.name, *std::move(text));
     }
   };
-  load(path);
-  load(std::filesystem::path(path) / kCasesFolder);
+  load(open.folder);
+  load(std::filesystem::path(open.folder) / kCasesFolder);
 }
 
 void Workspace::Open(const std::string& path, std::string text) {
   const FileName file = SplitPath(path);
   open_.insert(path);
   const auto [folder, is_new] = folders_.try_emplace(file.folder);
-  if (is_new) LoadFolder(file.folder, &folder->second);
+  if (is_new) LoadFolder(file, &folder->second);
   folder->second.SetFile(file.name, std::move(text));
 }
 

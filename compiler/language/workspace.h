@@ -51,7 +51,8 @@ class Workspace {
   std::vector<FileDiagnostic> Diagnose(const std::string& path);
 
  private:
-  void LoadFolder(const std::string& path, EditedFolder* folder);
+  // All files of the folder but `open`.
+  void LoadFolder(const FileName& open, EditedFolder* folder);
 
   absl::btree_map<std::string, EditedFolder> folders_;
   absl::btree_set<std::string> open_;
