@@ -96,8 +96,8 @@ SymbolSet WithSharedNames(const EditedFolder& folder,
             std::any_of(sharing.begin(), sharing.end(),
                         [&](const Symbol& s) { return all.Contains(s); });
         for (const Symbol& symbol : sharing) {
-          if (is_shared && std::find(more.begin(), more.end(), symbol) ==
-                               more.end()) {
+          if (is_shared &&
+              std::find(more.begin(), more.end(), symbol) == more.end()) {
             more.push_back(symbol);
           }
         }
