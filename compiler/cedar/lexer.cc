@@ -234,7 +234,7 @@ Token Lexer::Next() {
     return Make(TokenKind::kNumber, begin);
   }
   if (first == '"') {
-    for (++at_; at_ < text_.size(); ++at_) {
+    for (++at_; at_ < text_.size() && !is_string_open_; ++at_) {
       if (text_[at_] == '\\') {
         ++at_;
       } else if (text_[at_] == '"') {
@@ -243,6 +243,7 @@ Token Lexer::Next() {
       }
     }
     // Without an end; go on behind the line.
+    is_string_open_ = true;
     at_ = std::min(text_.find('\n', begin), text_.size());
     return Make(TokenKind::kError, begin);
   }

@@ -75,6 +75,9 @@ class Lexer {
   absl::string_view text_;  // the source up to the range's end
   SourceId source_;
   size_t at_;
+  // After one string without an end no other has one: the first would have
+  // ended there too. So the rest is not searched for each again.
+  bool is_string_open_ = false;
 };
 
 // How a token of that kind is written, without quotes; empty for those that

@@ -67,7 +67,7 @@ class PieceScanner {
   // Behind the string that begins at `at`; of one without an end, behind its
   // line. Where it would go on over the beginning of a policy, that beginning.
   size_t EndOfString(size_t at, bool* is_open) {
-    for (size_t i = at + 1; i < text_.size(); ++i) {
+    for (size_t i = at + 1; i < text_.size() && !is_string_open_; ++i) {
       if (text_[i] == '\\') {
         ++i;
       } else if (text_[i] == '"') {
@@ -78,12 +78,15 @@ class PieceScanner {
         return i + 1;
       }
     }
+    is_string_open_ = true;
     LookAt(text_.size() + 1);
     return std::min(text_.find('\n', at), text_.size());
   }
 
   const absl::string_view text_;
   size_t looked_at_ = 0;
+  // As in the lexer: after a string that goes on to the end of the text all do.
+  bool is_string_open_ = false;
 };
 
 bool IsLast(absl::string_view text, const RulePiece& piece) {
