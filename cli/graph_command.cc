@@ -102,9 +102,9 @@ absl::Status Run(const GraphCommand& command) {
                        ? CompileFolder(command.artifact)
                        : Artifact::Load(command.artifact));
   GraphView view(artifact->graph());
-  PolicyIndex policy = 0;
   if (!command.policy.empty()) {
-    ASSIGN_OR_RETURN(policy, FindPolicy(*artifact, command.policy));
+    ASSIGN_OR_RETURN(const PolicyIndex policy,
+                     FindPolicy(*artifact, command.policy));
     view.Keep(policy);
   }
   std::string decision;
@@ -113,11 +113,12 @@ absl::Status Run(const GraphCommand& command) {
     // Of a single policy the way not taken is worth seeing too.
     if (command.policy.empty()) view.KeepTraced();
   }
+  std::vector<std::string> ids;
+  for (const PolicyInfo& info : artifact->policies()) {
+    ids.push_back(info.id);
+  }
   if (command.svg.empty() && !command.dot) {
-    if (!command.policy.empty()) {
-      std::cout << "p" << policy << " " << command.policy << "\n";
-    }
-    std::cout << view.ToString() << decision;
+    std::cout << view.ToString(ids) << decision;
     return absl::OkStatus();
   }
   if (view.size() > command.max_nodes) {
@@ -126,10 +127,6 @@ absl::Status Run(const GraphCommand& command) {
         command.max_nodes,
         " are no picture: choose a policy with --policy or a request with "
         "--request, or raise --max-nodes"));
-  }
-  std::vector<std::string> ids;
-  for (const PolicyInfo& info : artifact->policies()) {
-    ids.push_back(info.id);
   }
   const std::string dot = view.ToDot(ids);
   if (command.dot) std::cout << dot;

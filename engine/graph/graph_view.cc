@@ -12,6 +12,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
@@ -19,6 +20,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/base/text_width.h"
 #include "engine/graph/node_length.h"
+#include "engine/model/value.h"
 
 namespace sekisho {
 namespace {
@@ -309,7 +311,7 @@ void GraphView::DropUnreachable() {
 
 // ---- Text ------------------------------------------------------------------
 
-std::string GraphView::ToString() const {
+std::string GraphView::ToString(absl::Span<const std::string> policies) const {
   std::vector<bool> used(graph_.tests.size(), is_whole_);
   for (const Node& node : nodes_) {
     for (const TestIndex test : node.tests) used[test] = true;
@@ -323,6 +325,17 @@ std::string GraphView::ToString() const {
                     : test.kind == TestKind::kSymbol ? "symbol"
                                                      : "interval",
                     test.total ? " total " : " ", test.text, "\n");
+  }
+  absl::btree_set<PolicyIndex> reported;
+  for (const Node& node : nodes_) {
+    reported.insert(node.satisfied.begin(), node.satisfied.end());
+    reported.insert(node.failed.begin(), node.failed.end());
+  }
+  for (const PolicyIndex policy : reported) {
+    if (policy >= policies.size()) break;
+    absl::StrAppend(&out, "p", policy, " ",
+                    graph_.is_forbid[policy] ? "forbid " : "permit ",
+                    Quote(policies[policy]), "\n");
   }
   for (const Root& root : roots_) {
     absl::StrAppend(&out, root.traced ? "* " : "", "root ",
@@ -505,7 +518,7 @@ std::string GraphView::ToDot(absl::Span<const std::string> policies) const {
 }
 
 std::string DecisionGraph::ToString() const {
-  return GraphView(*this).ToString();
+  return GraphView(*this).ToString({});
 }
 
 }  // namespace sekisho

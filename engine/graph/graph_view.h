@@ -2,10 +2,10 @@
 // or what of them concerns one policy, as text and for Graphviz.
 //
 //   GraphView view(graph);
-//   std::cout << view.ToString();
+//   std::cout << view.ToString(ids);
 //   view.Keep(policy);
 //   view.Trace(root, [&](TestIndex test) { return machine.Ask(test); });
-//   std::string dot = view.ToDot(names);
+//   std::string dot = view.ToDot(ids);
 //
 // Not for the hot path, and for one thread.
 #ifndef SEKISHO_ENGINE_GRAPH_GRAPH_VIEW_H_
@@ -41,10 +41,11 @@ class GraphView {
   // Leaves what Trace() marked, and the other edges of it out.
   void KeepTraced();
 
-  // One line a test, a root and a node; marked ones begin with `*`. Stable.
-  std::string ToString() const;
-  // In the language of Graphviz's `dot`. `policies` are their ids, by
-  // PolicyIndex.
+  // One line a test, a policy, a root and a node; marked ones begin with `*`.
+  // Stable. `policies` are their ids, by PolicyIndex; those without one have no
+  // line.
+  std::string ToString(absl::Span<const std::string> policies) const;
+  // In the language of Graphviz's `dot`.
   std::string ToDot(absl::Span<const std::string> policies) const;
 
  private:

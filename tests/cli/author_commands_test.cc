@@ -98,6 +98,7 @@ TEST_F(AuthorCommandsTest, LintReportsAndFixes) {
 
 TEST_F(AuthorCommandsTest, GraphShowsAllOrAPartOrAWay) {
   EXPECT_THAT(Run("graph -a .").output, HasSubstr("branch"));
+  EXPECT_THAT(Run("graph -a .").output, HasSubstr(" permit \"own\"\n"));
   EXPECT_THAT(Run("graph -a . --dot").output, StartsWith("digraph "));
   EXPECT_EQ(Run("graph -a . --svg graph.svg").status, 0);
   EXPECT_THAT(Text("graph.svg"), HasSubstr("</svg>"));

@@ -41,7 +41,7 @@ struct Compiled {
         compilation(&folder.sources) {
     EXPECT_TRUE(Compile(folder, {}, &compilation).ok());
     EXPECT_FALSE(compilation.diagnostics.has_errors())
-        << compilation.diagnostics.ToString();
+        << compilation.diagnostics.ToString({});
   }
 
   const DecisionGraph& graph() const { return compilation.graph; }
@@ -59,8 +59,11 @@ when { context.a == "夜\"間" };
 
 TEST(GraphViewTest, TheWholeOfIt) {
   const Compiled compiled(kRules);
-  EXPECT_EQ(GraphView(compiled.graph()).ToString(), R"(t0 symbol total context.a
+  EXPECT_EQ(GraphView(compiled.graph()).ToString({"a \"b\"", "夜"}),
+            R"(t0 symbol total context.a
 t1 interval total context.n
+p0 permit "a \"b\""
+p1 forbid "夜"
 root Action::"read" User Doc n1
 root Action::"write" User Doc n0
 n0 branch t0 "x"->n5 "夜\"間"->n2 other->n5
@@ -76,7 +79,7 @@ TEST(GraphViewTest, WhatConcernsOnePolicy) {
   const Compiled compiled(kRules);
   GraphView permit(compiled.graph()), forbid(compiled.graph());
   permit.Keep(0);
-  EXPECT_EQ(permit.ToString(), R"(t0 symbol total context.a
+  EXPECT_EQ(permit.ToString({}), R"(t0 symbol total context.a
 t1 interval total context.n
 root Action::"read" User Doc n0
 n0 branch t0 "x"->n1 "夜\"間"->n3
@@ -85,7 +88,7 @@ n2 emit +p0 ->n3
 n3 end
 )");
   forbid.Keep(1);
-  EXPECT_EQ(forbid.ToString(), R"(t0 symbol total context.a
+  EXPECT_EQ(forbid.ToString({}), R"(t0 symbol total context.a
 root Action::"read" User Doc n0
 root Action::"write" User Doc n0
 n0 branch t0 "x"->n2 "夜\"間"->n1 other->n2
@@ -124,7 +127,7 @@ TEST(GraphViewTest, ADecisionsWay) {
   view.Trace(compiled.graph().environments[0],
              [](TestIndex) { return Outcome{0}; });
   view.KeepTraced();
-  EXPECT_EQ(view.ToString(), R"(t0 symbol total context.a
+  EXPECT_EQ(view.ToString({}), R"(t0 symbol total context.a
 t1 interval total context.n
 * root Action::"read" User Doc n1
 * n1 branch t0 "x"->n3
@@ -137,7 +140,7 @@ t1 interval total context.n
 std::vector<PolicyIndex> Reported(const GraphView& view) {
   std::vector<PolicyIndex> policies;
   for (const std::string& line :
-       std::vector<std::string>(absl::StrSplit(view.ToString(), '\n'))) {
+       std::vector<std::string>(absl::StrSplit(view.ToString({}), '\n'))) {
     if (!absl::StartsWith(line, "* n")) continue;
     for (const std::string& word :
          std::vector<std::string>(absl::StrSplit(line, ' '))) {
@@ -202,7 +205,7 @@ TEST(GraphViewTest, APolicysPartDecidesAsTheWholeDoes) {
         traced.Trace(*graph.Find(request.action, "User", "Doc"),
                      [&](TestIndex test) { return machine.Ask(test); });
         const std::vector<PolicyIndex> reported = Reported(traced);
-        ASSERT_EQ(!reported.empty(), expected) << part.ToString();
+        ASSERT_EQ(!reported.empty(), expected) << part.ToString({});
         satisfied += expected;
       }
     }
