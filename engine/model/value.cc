@@ -53,22 +53,30 @@ std::string EntityUid::ToString() const {
 Value Value::Set(Elements elements) {
   std::sort(elements.begin(), elements.end());
   elements.erase(std::unique(elements.begin(), elements.end()), elements.end());
+  return SortedSet(std::move(elements));
+}
+
+Value Value::SortedSet(Elements elements) {
   return Value(
       SharedElements(std::make_shared<const Elements>(std::move(elements))));
 }
 
 Value Value::Record(Attributes attributes) {
-  if (attributes.empty()) {
-    // Owned by nobody, so that threads do not count who refers to it.
-    static const auto* const none = new Attributes;
-    return Value(SharedAttributes(SharedAttributes(), none));
-  }
   const auto by_name = [](const Attribute& a, const Attribute& b) {
     return a.first < b.first;
   };
   // Most are, and sorting would move each to find that out.
   if (!std::is_sorted(attributes.begin(), attributes.end(), by_name)) {
     std::sort(attributes.begin(), attributes.end(), by_name);
+  }
+  return SortedRecord(std::move(attributes));
+}
+
+Value Value::SortedRecord(Attributes attributes) {
+  if (attributes.empty()) {
+    // Owned by nobody, so that threads do not count who refers to it.
+    static const auto* const none = new Attributes;
+    return Value(SharedAttributes(SharedAttributes(), none));
   }
   return Value(SharedAttributes(
       std::make_shared<const Attributes>(std::move(attributes))));

@@ -71,13 +71,16 @@ class Value {
   static Value Bool(bool b) { return Value(b); }
   static Value Long(int64_t n) { return Value(n); }
   static Value String(absl::string_view text) {
-    return Value(std::string(text.data(), text.size()));
+    return Value(std::in_place_type<std::string>, text.data(), text.size());
   }
   static Value Entity(EntityUid uid) { return Value(std::move(uid)); }
   // Sorts and removes duplicates.
   static Value Set(Elements elements);
   // Sorts by name. REQUIRES: names are distinct.
   static Value Record(Attributes attributes);
+  // The same of what is in that order already. REQUIRES: strictly ascending.
+  static Value SortedSet(Elements elements);
+  static Value SortedRecord(Attributes attributes);
   static Value Extension(Decimal decimal) { return Value(decimal); }
   static Value Extension(IpAddress address) { return Value(address); }
   static Value Extension(Datetime datetime) { return Value(datetime); }
@@ -161,6 +164,9 @@ class Value {
 
   template <typename T>
   explicit Value(T data) : data_(std::move(data)) {}
+  template <typename T, typename... Args>
+  explicit Value(std::in_place_type_t<T> type, Args... args)
+      : data_(type, args...) {}
 
   Data data_;
 };

@@ -184,7 +184,7 @@ class ValueReader {
       if (i > 0 && attributes[i - 1].first >= name) return false;
       if (!Get(depth + 1, &value)) return false;
     }
-    *record = Value::Record(std::move(attributes));
+    *record = Value::SortedRecord(std::move(attributes));
     return true;
   }
 
@@ -199,7 +199,7 @@ class ValueReader {
       if (i > 0 && !(elements.back() < element)) return false;
       elements.push_back(std::move(element));
     }
-    *set = Value::Set(std::move(elements));
+    *set = Value::SortedSet(std::move(elements));
     return true;
   }
 

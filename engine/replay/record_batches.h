@@ -23,27 +23,21 @@ class RecordBatch {
     places_.push_back({index, bytes_.size()});
   }
   void Add(const RecordBatch& other) {
-    other.ForEach([this](uint64_t index, absl::string_view record) {
-      Add(index, record);
-    });
+    for (size_t i = 0; i < other.size(); ++i) Add(other.index(i), other[i]);
   }
   // Keeps its memory.
   void Clear() {
     bytes_.clear();
     places_.clear();
   }
-  size_t size() const { return places_.size(); }
 
-  // Calls take(index, bytes).
-  template <typename F>
-  void ForEach(F take) const {
-    size_t begin = 0;
-    for (const Place& place : places_) {
-      take(place.index,
-           absl::string_view(bytes_).substr(begin, place.end - begin));
-      begin = place.end;
-    }
+  size_t size() const { return places_.size(); }
+  absl::string_view operator[](size_t i) const {
+    const size_t begin = i == 0 ? 0 : places_[i - 1].end;
+    return absl::string_view(bytes_).substr(begin, places_[i].end - begin);
   }
+  // In the log.
+  uint64_t index(size_t i) const { return places_[i].index; }
 
  private:
   struct Place {

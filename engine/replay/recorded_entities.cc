@@ -1,11 +1,16 @@
 // Tested by tests/replay.
 #include "engine/replay/recorded_entities.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "absl/container/btree_map.h"
+#include "absl/hash/hash.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/prefetch.h"
 #include "engine/base/status_macros.h"
 #include "engine/decide/clock.h"
 #include "engine/model/entity_format.h"
@@ -35,8 +40,9 @@ const std::string* EvidenceKeeper::Find(const Sha256Digest& hash) const {
 absl::StatusOr<const Entity*> EntityDecoder::Decode(const EntityUid& uid,
                                                     const Sha256Digest& hash,
                                                     const Schema& schema) {
-  const auto it = decoded_.find(Key{uid, hash, &schema});
-  if (it != decoded_.end()) return &(*it)->entity;
+  const Place place = PlaceOf(uid, hash);
+  const auto it = decoded_.find(Key{place, uid, hash, &schema});
+  if (it != decoded_.end()) return &it->decoded->entity;
   const std::string* bytes = evidence_.Find(hash);
   if (bytes == nullptr) {
     return absl::DataLossError(
@@ -47,7 +53,32 @@ absl::StatusOr<const Entity*> EntityDecoder::Decode(const EntityUid& uid,
   RETURN_IF_ERROR(CheckFits(entity, schema));
   auto decoded = std::make_unique<const Decoded>(
       Decoded{hash, &schema, std::move(entity)});
-  return &(*decoded_.insert(std::move(decoded)).first)->entity;
+  return &decoded_.insert({place, std::move(decoded)}).first->decoded->entity;
+}
+
+EntityDecoder::Place EntityDecoder::PlaceOf(const EntityUid& uid,
+                                            const Sha256Digest& hash) {
+  // As good as random already.
+  uint64_t content;
+  std::memcpy(&content, hash.data(), sizeof(content));
+  return {absl::HashOf(uid.id, content)};
+}
+
+void EntityDecoder::Expect(const EntityUid& uid, const Sha256Digest& hash,
+                           Step step) const {
+  const Place place = PlaceOf(uid, hash);
+  if (step == Step::kPlace) return decoded_.prefetch(place);
+  const auto it = decoded_.find(place);
+  if (it == decoded_.end()) return;
+  const Entity& entity = it->decoded->entity;
+  if (step == Step::kEntity) {
+    return Prefetch(it->decoded.get(), offsetof(Decoded, entity.tags));
+  }
+  const Value::Attributes& attributes = entity.attributes.AsRecord();
+  if (step == Step::kAttributes) {
+    return Prefetch(&attributes, sizeof(attributes));
+  }
+  Prefetch(attributes.data(), attributes.size() * sizeof(attributes[0]));
 }
 
 void EntityDecoder::ForgetSome() {

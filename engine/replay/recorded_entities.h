@@ -18,7 +18,6 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/hash/hash.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
@@ -56,47 +55,60 @@ class EntityDecoder {
   absl::StatusOr<const Entity*> Decode(const EntityUid& uid,
                                        const Sha256Digest& hash,
                                        const Schema& schema);
+  // Asks for the memory that Decode will look at, step by step, so that several
+  // waits become one. Has no other effect.
+  enum class Step { kPlace, kEntity, kAttributes, kValues };
+  void Expect(const EntityUid& uid, const Sha256Digest& hash, Step step) const;
   // Forgets what was decoded, if it is much.
   void ForgetSome();
   static absl::Status CheckFits(const Entity& entity, const Schema& schema);
 
  private:
-  struct Key {
-    const EntityUid& uid;
-    const Sha256Digest& hash;
-    const Schema* schema;
-  };
   struct Decoded {
     Sha256Digest hash;
     const Schema* schema;
     Entity entity;
   };
-  using Kept = std::unique_ptr<const Decoded>;
-  static Key KeyOf(const Key& key) { return key; }
-  static Key KeyOf(const Kept& kept) {
-    return {kept->entity.uid, kept->hash, kept->schema};
-  }
-  struct HashKey {
+  // Of the uid and the hash: many entities may have the same content.
+  struct Place {
+    size_t value;
+  };
+  struct Key {
+    Place place;
+    const EntityUid& uid;
+    const Sha256Digest& hash;
+    const Schema* schema;
+  };
+  struct Kept {
+    Place place;
+    std::unique_ptr<const Decoded> decoded;
+  };
+  struct HashPlace {
     using is_transparent = void;
-    template <typename T>
-    size_t operator()(const T& key) const {
-      // Many entities may have the same content.
-      return absl::HashOf(KeyOf(key).uid.id, KeyOf(key).hash);
-    }
+    size_t operator()(Place place) const { return place.value; }
+    size_t operator()(const Key& key) const { return key.place.value; }
+    size_t operator()(const Kept& kept) const { return kept.place.value; }
   };
   struct SameKey {
     using is_transparent = void;
-    template <typename A, typename B>
-    bool operator()(const A& a, const B& b) const {
-      const Key left = KeyOf(a);
-      const Key right = KeyOf(b);
-      return left.hash == right.hash && left.schema == right.schema &&
-             left.uid == right.uid;
+    bool operator()(const Kept& kept, Place place) const {
+      return kept.place.value == place.value;
+    }
+    bool operator()(const Kept& kept, const Key& key) const {
+      return kept.place.value == key.place.value &&
+             kept.decoded->hash == key.hash &&
+             kept.decoded->schema == key.schema &&
+             kept.decoded->entity.uid == key.uid;
+    }
+    bool operator()(const Kept& a, const Kept& b) const {
+      return (*this)(a, Key{b.place, b.decoded->entity.uid, b.decoded->hash,
+                            b.decoded->schema});
     }
   };
+  static Place PlaceOf(const EntityUid& uid, const Sha256Digest& hash);
 
   const EvidenceKeeper& evidence_;
-  absl::flat_hash_set<Kept, HashKey, SameKey> decoded_;
+  absl::flat_hash_set<Kept, HashPlace, SameKey> decoded_;
 };
 
 // The entities that a record cites or was sent, and no others: NotFound for

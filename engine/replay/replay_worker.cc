@@ -1,10 +1,12 @@
 // Tested by tests/replay.
 #include "engine/replay/replay_worker.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "engine/eval/evaluate.h"
 #include "engine/log/record_format.h"
 #include "engine/model/validate.h"
@@ -115,17 +117,42 @@ absl::StatusOr<std::optional<std::string>> AskAgain(
 
 void ReplayWorker::Run(BatchQueue* queue) {
   RecordBatch batch;
-  while (queue->Take(&batch)) {
-    batch.ForEach([this](uint64_t index, absl::string_view bytes) {
-      Take(index, bytes);
-    });
-  }
+  while (queue->Take(&batch)) TakeAll(batch);
 }
 
 void ReplayWorker::TakeDeferred(const RecordBatch& deferred) {
   may_defer_ = false;
-  deferred.ForEach(
-      [this](uint64_t index, absl::string_view bytes) { Take(index, bytes); });
+  TakeAll(deferred);
+}
+
+void ReplayWorker::TakeAll(const RecordBatch& batch) {
+  for (size_t begin = 0; begin < batch.size(); begin += kTogether) {
+    const auto records = absl::MakeSpan(records_).subspan(
+        0, std::min(kTogether, batch.size() - begin));
+    for (size_t i = 0; i < records.size(); ++i) {
+      OneRecord& one = records[i];
+      one.index = batch.index(begin + i);
+      one.bytes = batch[begin + i];
+      one.status = DecodeRecord(one.bytes, &one.record);
+    }
+    using Step = EntityDecoder::Step;
+    for (Step step :
+         {Step::kPlace, Step::kEntity, Step::kAttributes, Step::kValues}) {
+      for (const OneRecord& one : records) {
+        if (one.decision() != nullptr) Expect(*one.decision(), step);
+      }
+    }
+    for (const OneRecord& one : records) Take(one);
+  }
+}
+
+void ReplayWorker::Expect(const DecisionBody& body,
+                          EntityDecoder::Step step) const {
+  for (const EntityVersion& version : body.basis.evidence) {
+    if (version.hash.has_value()) {
+      decoder_.Expect(version.uid, *version.hash, step);
+    }
+  }
 }
 
 ReplayFindings ReplayWorker::TakeFindings() {
@@ -143,12 +170,12 @@ void ReplayWorker::TakeUnreadable(uint64_t index, const absl::Status& status) {
   Keep(std::move(finding));
 }
 
-void ReplayWorker::Take(uint64_t index, absl::string_view bytes) {
-  const absl::Status status = DecodeRecord(bytes, &record_);
-  if (!status.ok()) return TakeUnreadable(index, status);
-  const auto* const body = std::get_if<DecisionBody>(&record_.body);
+void ReplayWorker::Take(const OneRecord& one) {
+  if (!one.status.ok()) return TakeUnreadable(one.index, one.status);
+  const Record& record = one.record;
+  const DecisionBody* const body = one.decision();
   if (body == nullptr) return;
-  const absl::Time time = absl::FromUnixNanos(record_.time_ns);
+  const absl::Time time = absl::FromUnixNanos(record.time_ns);
   if (!MayPass(*body, time)) {
     ++findings_.decisions;
     return;
@@ -156,7 +183,7 @@ void ReplayWorker::Take(uint64_t index, absl::string_view bytes) {
   const absl::StatusOr<const ReplayPolicy*> recorded_policy =
       FindPolicy(body->basis.policy_hash);
   if (absl::IsNotFound(recorded_policy.status()) && may_defer_) {
-    findings_.deferred.Add(index, bytes);
+    findings_.deferred.Add(one.index, one.bytes);
     return;
   }
   ++findings_.decisions;
@@ -185,7 +212,7 @@ void ReplayWorker::Take(uint64_t index, absl::string_view bytes) {
   const Decision* const decision =
       made.decision.has_value() ? &*made.decision : nullptr;
   const DecisionToCount to_count = {
-      record_,
+      record,
       *body,
       request,
       recorded_by,
@@ -197,10 +224,10 @@ void ReplayWorker::Take(uint64_t index, absl::string_view bytes) {
 
   ReplayFinding finding;
   finding.outcome = made.outcome;
-  finding.index = index;
-  finding.id = record_.id;
+  finding.index = one.index;
+  finding.id = record.id;
   finding.time = time;
-  finding.policy_store = record_.policy_store;
+  finding.policy_store = record.policy_store;
   finding.request = request;
   finding.recorded = RecordedDecision(*body);
   if (decision != nullptr) {

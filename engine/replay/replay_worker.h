@@ -2,11 +2,15 @@
 #ifndef SEKISHO_ENGINE_REPLAY_REPLAY_WORKER_H_
 #define SEKISHO_ENGINE_REPLAY_REPLAY_WORKER_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -72,7 +76,26 @@ class ReplayWorker {
     std::string message;
   };
 
-  void Take(uint64_t index, absl::string_view bytes);
+  // A record with its place and bytes in the log. One after the other has the
+  // same memory.
+  struct OneRecord {
+    uint64_t index = 0;
+    absl::string_view bytes;
+    absl::Status status;
+    Record record;
+
+    // Null if it is no decision.
+    const DecisionBody* decision() const {
+      return status.ok() ? std::get_if<DecisionBody>(&record.body) : nullptr;
+    }
+  };
+  // So many are decoded, and the entities that they cite asked for, before they
+  // are decided.
+  static constexpr size_t kTogether = 16;
+
+  void TakeAll(const RecordBatch& batch);
+  void Expect(const DecisionBody& body, EntityDecoder::Step step) const;
+  void Take(const OneRecord& one);
   void TakeUnreadable(uint64_t index, const absl::Status& status);
   bool MayPass(const DecisionBody& body, absl::Time time) const;
   absl::StatusOr<const ReplayPolicy*> FindPolicy(const std::string& hash);
@@ -87,8 +110,7 @@ class ReplayWorker {
   // The policy that was asked for last.
   const ReplayPolicy* last_policy_ = nullptr;
   bool may_defer_ = true;
-  // The one that is being taken; one after the other has the same memory.
-  Record record_;
+  std::array<OneRecord, kTogether> records_;
   ReplayFindings findings_;
 };
 
