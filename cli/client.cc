@@ -37,11 +37,29 @@ absl::StatusOr<Output> Client::Call(Stub* stub, Input* input, Output output,
 }
 
 absl::StatusOr<v1::ActivatePolicyResponse> Client::Activate(
-    absl::string_view artifact) {
+    absl::string_view artifact,
+    const std::optional<std::string>& expected_hash) {
   v1::ActivatePolicyRequest input;
   input.set_artifact(std::string(artifact));
+  if (expected_hash.has_value()) input.set_expected_hash(*expected_hash);
   return Call(policies_.get(), &input, v1::ActivatePolicyResponse(),
               &v1::PolicyService::Stub::Activate);
+}
+
+absl::StatusOr<v1::RollbackPolicyResponse> Client::Rollback(
+    const std::string& hash, const std::optional<std::string>& expected_hash) {
+  v1::RollbackPolicyRequest input;
+  input.set_hash(hash);
+  if (expected_hash.has_value()) input.set_expected_hash(*expected_hash);
+  return Call(policies_.get(), &input, v1::RollbackPolicyResponse(),
+              &v1::PolicyService::Stub::Rollback);
+}
+
+absl::StatusOr<v1::ListPoliciesResponse> Client::ListPolicies(uint32_t limit) {
+  v1::ListPoliciesRequest input;
+  input.set_limit(limit);
+  return Call(policies_.get(), &input, v1::ListPoliciesResponse(),
+              &v1::PolicyService::Stub::List);
 }
 
 absl::StatusOr<uint64_t> Client::Write(const std::vector<Entity>& put,

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,8 +38,15 @@ class Client {
   // Connects with the first call.
   explicit Client(const std::string& address, ClientOptions options = {});
 
+  // `expected_hash`: only if that policy is in force; empty: only if none is.
   absl::StatusOr<v1::ActivatePolicyResponse> Activate(
-      absl::string_view artifact);
+      absl::string_view artifact,
+      const std::optional<std::string>& expected_hash = std::nullopt);
+  // Empty: to the last one in force before the active one.
+  absl::StatusOr<v1::RollbackPolicyResponse> Rollback(
+      const std::string& hash,
+      const std::optional<std::string>& expected_hash = std::nullopt);
+  absl::StatusOr<v1::ListPoliciesResponse> ListPolicies(uint32_t limit);
   // One atomic write; returns the revision it made.
   // REQUIRES: at least one entity.
   absl::StatusOr<uint64_t> Write(const std::vector<Entity>& put,

@@ -34,6 +34,7 @@ void AddLintCommand(CLI::App* app, int* status);
 void AddLoadCommand(CLI::App* app, int* status);
 void AddLogCommand(CLI::App* app, int* status);
 void AddLspCommand(CLI::App* app, int* status);
+void AddPolicyCommand(CLI::App* app, int* status);
 void AddReplayCommand(CLI::App* app, int* status);
 void AddTestCommand(CLI::App* app, int* status);
 

@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
   sekisho::AddLoadCommand(&app, &status);
   sekisho::AddLogCommand(&app, &status);
   sekisho::AddLspCommand(&app, &status);
+  sekisho::AddPolicyCommand(&app, &status);
   sekisho::AddReplayCommand(&app, &status);
   sekisho::AddTestCommand(&app, &status);
   try {
