@@ -1,37 +1,22 @@
-// Comments that allow what a rule finds: `// lint: allow RULE, RULE`, in tables
-// `# lint: allow RULE`.
-//
 // Tested by lint_test.cc.
+#include "compiler/lint/allow.h"
+
 #include <algorithm>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "compiler/lint/lint.h"
 
 namespace sekisho {
+namespace lint {
 namespace {
 
 constexpr absl::string_view kMark = "lint: allow ";
-
-// What the comments of a source allow, by the line that they are about.
-class Allowed {
- public:
-  // Reports rules that there are not.
-  Allowed(const SourceSet& sources, SourceId source,
-          std::vector<LintFinding>* findings);
-
-  bool Allows(absl::string_view rule, uint32_t line) const;
-
- private:
-  absl::flat_hash_map<uint32_t, std::vector<absl::string_view>> rules_;
-};
 
 // The line that a comment alone on `line` is about: the next that is neither
 // empty nor a comment.
@@ -47,8 +32,7 @@ uint32_t LineBelow(const SourceSet& sources, SourceId source, uint32_t line,
   return line;
 }
 
-void ReportUnknown(const Span& span, absl::string_view name,
-                   std::vector<LintFinding>* findings) {
+LintFinding UnknownRule(const Span& span, absl::string_view name) {
   std::vector<std::string> names;
   for (const LintRule& rule : LintRules()) names.emplace_back(rule.name);
   const std::string nearest = Nearest(name, names);
@@ -59,11 +43,12 @@ void ReportUnknown(const Span& span, absl::string_view name,
   if (!nearest.empty()) {
     finding.help = absl::StrCat("did you mean `", nearest, "`?");
   }
-  findings->push_back(std::move(finding));
+  return finding;
 }
 
-Allowed::Allowed(const SourceSet& sources, SourceId source,
-                 std::vector<LintFinding>* findings) {
+}  // namespace
+
+AllowedRules::AllowedRules(const SourceSet& sources, SourceId source) {
   const absl::string_view text = sources.text(source);
   for (size_t mark = text.find(kMark); mark != absl::string_view::npos;
        mark = text.find(kMark, mark + 1)) {
@@ -86,27 +71,35 @@ Allowed::Allowed(const SourceSet& sources, SourceId source,
     for (absl::string_view name :
          absl::StrSplit(text.substr(begin, end - begin), ',')) {
       name = absl::StripAsciiWhitespace(name);
-      rules_[line].push_back(name);
-      if (FindLintRule(name) != nullptr) continue;
+      if (const LintRule* rule = FindLintRule(name)) {
+        rules_[line].push_back(rule->name);
+        continue;
+      }
       const auto at = static_cast<uint32_t>(name.data() - text.data());
-      ReportUnknown({source, at, at + static_cast<uint32_t>(name.size())}, name,
-                    findings);
+      unknown_.push_back(UnknownRule(
+          {source, at, at + static_cast<uint32_t>(name.size())}, name));
     }
   }
 }
 
-bool Allowed::Allows(absl::string_view rule, uint32_t line) const {
+std::vector<absl::string_view> AllowedRules::On(uint32_t line) const {
+  const auto it = rules_.find(line);
+  return it == rules_.end() ? std::vector<absl::string_view>() : it->second;
+}
+
+bool AllowedRules::Allows(absl::string_view rule, uint32_t line) const {
   const auto it = rules_.find(line);
   return it != rules_.end() && std::find(it->second.begin(), it->second.end(),
                                          rule) != it->second.end();
 }
 
-}  // namespace
+}  // namespace lint
 
 void DropAllowed(const SourceSet& sources, std::vector<LintFinding>* findings) {
-  std::vector<Allowed> allowed;
+  std::vector<lint::AllowedRules> allowed;
   for (SourceId source = 0; source < sources.size(); ++source) {
-    allowed.emplace_back(sources, source, findings);
+    const auto& unknown = allowed.emplace_back(sources, source).unknown();
+    findings->insert(findings->end(), unknown.begin(), unknown.end());
   }
   const auto allows = [&](const LintFinding& finding, const Span& span) {
     return span.valid() &&

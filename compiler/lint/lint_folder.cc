@@ -1,18 +1,13 @@
 // Tested by lint_test.cc.
 #include "compiler/lint/lint_folder.h"
 
-#include <optional>
 #include <utility>
-#include <variant>
 
-#include "absl/types/span.h"
 #include "compiler/cedar_source.h"
 #include "compiler/check/checker.h"
-#include "compiler/lint/policy_set.h"
-#include "compiler/lint/rules.h"
-#include "compiler/lint/usage.h"
+#include "compiler/lint/folder_rules.h"
+#include "compiler/lint/policy_summary.h"
 #include "engine/base/status_macros.h"
-#include "engine/graph/obligation_declaration.h"
 
 namespace sekisho {
 namespace {
@@ -34,22 +29,6 @@ absl::Status CompileOnly(const PolicyFolder& folder, Compilation* compilation) {
   return Compile(folder, options, compilation);
 }
 
-// What is used besides policies.
-void AddOthers(const Compilation& compilation, lint::Usage* usage) {
-  for (const LinkPtr& link : compilation.links) {
-    usage->AddEntity(link->principal);
-    usage->AddEntity(link->resource);
-  }
-  for (const ObligationDeclaration& obligation :
-       compilation.obligations.declarations()) {
-    for (const ObligationParameter& parameter : obligation.parameters) {
-      const auto* path = std::get_if<AttributePath>(&parameter.value);
-      if (path == nullptr) continue;
-      for (const std::string& name : path->names) usage->AddAttribute(name);
-    }
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<std::vector<LintFinding>> LintFolder(const PolicyFolder& folder,
@@ -59,36 +38,35 @@ absl::StatusOr<std::vector<LintFinding>> LintFolder(const PolicyFolder& folder,
                       : CompileOnly(folder, compilation));
   std::vector<LintFinding> findings;
   if (compilation->diagnostics.has_errors()) return findings;
+  const bool has_schema = compilation->schema.has_value();
   std::vector<RequestEnvironment> environments;
-  std::optional<lint::Usage> usage;
-  if (compilation->schema) {
-    environments = RequestEnvironments(*compilation->schema);
-    usage.emplace(*compilation->schema, environments);
-  }
-  // Policies that links make say what their templates say.
+  if (has_schema) environments = RequestEnvironments(*compilation->schema);
   const size_t written =
       compilation->policies.size() - compilation->links.size();
+  std::vector<PolicySummary> summaries(written);
+  LintedFolder linted;
   for (size_t i = 0; i < written; ++i) {
     const Policy& policy = compilation->policies[i];
     // The checker has said what it has to say.
     Diagnostics again(&folder.sources);
     std::vector<TypedPolicy> typed;
-    if (compilation->schema) {
+    if (has_schema) {
       typed = CheckPolicy(*compilation->schema, environments, policy, &again);
     }
     LintPolicy(folder.sources, policy, typed, &findings);
-    if (usage) usage->Add(policy, typed);
+    summaries[i] = Summarize(policy, environments, typed);
+    linted.policies.push_back({&summaries[i],
+                               policy.id,
+                               policy.span,
+                               FormOf(folder.sources.name(policy.span.source)),
+                               {}});
   }
-  lint::Report report(folder.sources, &findings);
-  lint::LintPolicySet(
-      absl::MakeConstSpan(compilation->policies).subspan(0, written), &report);
-  if (compilation->matrix) lint::LintVocabulary(*compilation->matrix, &report);
-  if (usage) {
-    AddOthers(*compilation, &*usage);
-    usage->ReportUnused(*ReadSchemaSyntax(folder.sources, folder.schema,
-                                          &compilation->diagnostics),
-                        &report);
-  }
+  if (has_schema) linted.schema = &*compilation->schema;
+  if (compilation->matrix) linted.matrix = &*compilation->matrix;
+  linted.obligations = &compilation->obligations.declarations();
+  linted.links = &compilation->links;
+  linted.schema_source = folder.schema;
+  LintTogether(folder.sources, linted, &findings);
   DropAllowed(folder.sources, &findings);
   return findings;
 }

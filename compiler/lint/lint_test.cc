@@ -16,12 +16,11 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "compiler/compile.h"
 #include "compiler/folder.h"
 #include "compiler/lint/lint_folder.h"
+#include "compiler/lint/lint_page.h"
 #include "compiler/reference/reference.h"
 #include "gtest/gtest.h"
 
@@ -76,70 +75,7 @@ size_t Count(const std::vector<LintFinding>& findings, absl::string_view rule) {
 
 // ---- The page --------------------------------------------------------------
 
-struct Section {
-  std::string summary;
-  // By what follows the three backticks.
-  std::map<std::string, std::string> blocks;
-};
-
-struct Page {
-  std::string schema;
-  std::map<std::string, Section> rules;
-
-  Page() {
-    const std::vector<std::string> parts =
-        absl::StrSplit(ReadFile("docs/lint.md"), "\n### ");
-    schema = Blocks(parts[0])["cedarschema"];
-    for (size_t i = 1; i < parts.size(); ++i) {
-      const std::vector<std::string> lines = absl::StrSplit(parts[i], '\n');
-      rules[absl::StrReplaceAll(lines[0], {{"`", ""}})] = {lines[2],
-                                                           Blocks(parts[i])};
-    }
-  }
-
-  static std::map<std::string, std::string> Blocks(const std::string& text) {
-    std::map<std::string, std::string> blocks;
-    std::string* block = nullptr;
-    for (const std::string& line :
-         std::vector<std::string>(absl::StrSplit(text, '\n'))) {
-      if (!absl::StartsWith(line, "```")) {
-        if (block != nullptr) absl::StrAppend(block, line, "\n");
-      } else {
-        block = block == nullptr ? &blocks[line.substr(3)] : nullptr;
-      }
-    }
-    return blocks;
-  }
-
-  // The first block of those that there is.
-  static std::string FirstOf(const Section& section,
-                             const std::vector<std::string>& names) {
-    for (const std::string& name : names) {
-      const auto it = section.blocks.find(name);
-      if (it != section.blocks.end()) return it->second;
-    }
-    return "";
-  }
-
-  Files Example(const std::string& rule, bool found) const {
-    const Section& section = rules.at(rule);
-    Files files = {
-        {"x.cedar",
-         found ? FirstOf(section, {"cedar found", "cedar"})
-               : FirstOf(section, {"cedar quiet", "cedar fixed", "cedar"})}};
-    // Against a schema that set is an error.
-    if (rule == "empty-set") return files;
-    const std::string own =
-        FirstOf(section, {found ? "cedarschema found" : "cedarschema quiet"});
-    files.emplace_back("x.cedarschema", own.empty() ? schema : own);
-    return files;
-  }
-};
-
-const Page& ThePage() {
-  static const Page* const page = new Page();
-  return *page;
-}
+const LintPage& ThePage() { return LintPage::Get(); }
 
 TEST(LintTest, ThePageDescribesEachRule) {
   std::set<std::string> described, known;

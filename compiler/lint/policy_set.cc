@@ -4,7 +4,7 @@
 //
 // Each policy is kept under the condition of it that fewest have, so that few
 // are compared; kMaxCompared bounds it whatever the policies are. Conditions
-// are compared by their text.
+// are compared by their text, of which the hash is known.
 //
 // Tested by lint_test.cc.
 #include "compiler/lint/policy_set.h"
@@ -17,35 +17,25 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "compiler/cedar/printer.h"
 #include "engine/base/utf8.h"
+#include "engine/model/value.h"
 
 namespace sekisho::lint {
 namespace {
 
 constexpr size_t kMaxCompared = 1000;
 
-// Numbers texts.
+// Numbers hashes, as they come, so that nothing depends on what they are.
 class Numbering {
  public:
-  uint32_t operator()(std::string text) {
-    return numbers_.emplace(std::move(text), numbers_.size()).first->second;
+  uint32_t operator()(uint64_t hash) {
+    return numbers_.emplace(hash, numbers_.size()).first->second;
   }
   size_t size() const { return numbers_.size(); }
 
  private:
-  absl::flat_hash_map<std::string, uint32_t> numbers_;
+  absl::flat_hash_map<uint64_t, uint32_t> numbers_;
 };
-
-std::string ScopeText(absl::string_view variable, const Scope& scope) {
-  return absl::StrCat(variable, " ", static_cast<int>(scope.kind), " ",
-                      scope.type, " ", scope.has_slot ? "?" : "",
-                      absl::StrJoin(scope.uids, ",",
-                                    [](std::string* out, const EntityUid& uid) {
-                                      absl::StrAppend(out, uid.ToString());
-                                    }));
-}
 
 // What a policy asks for, and what else distinguishes it.
 struct Demands {
@@ -53,69 +43,50 @@ struct Demands {
   std::vector<uint32_t> conditions;  // ascending
 };
 
-Demands DemandsOf(const Policy& policy, Numbering* numbers) {
+Demands DemandsOf(const PolicySummary& summary, Numbering* numbers) {
   Demands demands;
-  std::string kind = absl::StrCat(static_cast<int>(policy.effect));
-  for (const Annotation& annotation : policy.annotations) {
-    if (annotation.name == kObligationsAnnotation ||
-        annotation.name == kAdviceAnnotation) {
-      absl::StrAppend(&kind, " ", annotation.name, " ", annotation.value);
-    }
+  demands.kind = (*numbers)(summary.kind);
+  std::vector<uint32_t>& conditions = demands.conditions;
+  for (const uint64_t hash : summary.conditions) {
+    conditions.push_back((*numbers)(hash));
   }
-  demands.kind = (*numbers)(std::move(kind));
-  const auto add = [&](std::string text) {
-    demands.conditions.push_back((*numbers)(std::move(text)));
-  };
-  const auto add_scope = [&](absl::string_view variable, const Scope& scope) {
-    if (scope.kind != Scope::Kind::kAny) add(ScopeText(variable, scope));
-  };
-  add_scope("principal", policy.principal);
-  add_scope("action", policy.action);
-  add_scope("resource", policy.resource);
-  for (const Clause& clause : policy.clauses) {
-    const Expr& body = *clause.body;
-    if (clause.unless) {
-      add(absl::StrCat("unless ", PrintExpression(body)));
-    } else if (body.kind == ExprKind::kAnd) {
-      for (const ExprPtr& arg : body.args()) {
-        add(absl::StrCat("when ", PrintExpression(*arg)));
-      }
-    } else {
-      add(absl::StrCat("when ", PrintExpression(body)));
-    }
-  }
-  std::sort(demands.conditions.begin(), demands.conditions.end());
-  demands.conditions.erase(
-      std::unique(demands.conditions.begin(), demands.conditions.end()),
-      demands.conditions.end());
+  std::sort(conditions.begin(), conditions.end());
+  conditions.erase(std::unique(conditions.begin(), conditions.end()),
+                   conditions.end());
   return demands;
+}
+
+bool Allows(const LintedPolicy& policy, absl::string_view rule) {
+  return std::find(policy.allowed.begin(), policy.allowed.end(), rule) !=
+         policy.allowed.end();
 }
 
 class PolicySetLinter {
  public:
-  PolicySetLinter(absl::Span<const Policy> policies, Report* report);
+  PolicySetLinter(absl::Span<const LintedPolicy> policies, Report* report);
 
   void FindSuperfluous();
   void FindConfusableIds();
+  void FindMissingIds();
 
  private:
   // A policy that asks for a part of what policy `index` asks for.
   void Compare(size_t index);
   void ReportSuperfluous(size_t index, size_t other);
 
-  const absl::Span<const Policy> policies_;
+  const absl::Span<const LintedPolicy> policies_;
   Report& report_;
   std::vector<Demands> demands_;
   // By the rarest condition of a policy, or by its kind if it has none.
   absl::flat_hash_map<uint32_t, std::vector<size_t>> by_rarest_;
 };
 
-PolicySetLinter::PolicySetLinter(absl::Span<const Policy> policies,
+PolicySetLinter::PolicySetLinter(absl::Span<const LintedPolicy> policies,
                                  Report* report)
     : policies_(policies), report_(*report) {
   Numbering numbers;
-  for (const Policy& policy : policies) {
-    demands_.push_back(DemandsOf(policy, &numbers));
+  for (const LintedPolicy& policy : policies) {
+    demands_.push_back(DemandsOf(*policy.summary, &numbers));
   }
   std::vector<size_t> counts(numbers.size());
   for (const Demands& demands : demands_) {
@@ -160,17 +131,19 @@ void PolicySetLinter::Compare(size_t index) {
 }
 
 void PolicySetLinter::ReportSuperfluous(size_t index, size_t other) {
-  const Policy& policy = policies_[index];
-  const Policy& wider = policies_[other];
+  const LintedPolicy& policy = policies_[index];
+  const LintedPolicy& wider = policies_[other];
   const bool same = demands_[index].conditions == demands_[other].conditions;
+  const absl::string_view rule = same ? "duplicate-policy" : "shadowed-policy";
+  if (Allows(policy, rule)) return;
   const absl::string_view effect =
-      policy.effect == Effect::kPermit ? "permits" : "forbids";
+      policy.summary->effect == Effect::kPermit ? "permits" : "forbids";
   LintFinding& finding =
       same ? report_.Add(
-                 "duplicate-policy", policy.span,
+                 rule, policy.span,
                  absl::StrCat("this policy says what `", wider.id, "` says"),
                  "leave one of them out")
-           : report_.Add("shadowed-policy", policy.span,
+           : report_.Add(rule, policy.span,
                          absl::StrCat("whatever this policy ", effect, ", `",
                                       wider.id, "` ", effect, " too"),
                          "leave it out, or say there what it does not mean");
@@ -195,10 +168,13 @@ std::string Skeleton(absl::string_view id) {
 }
 
 void PolicySetLinter::FindConfusableIds() {
-  absl::flat_hash_map<std::string, const Policy*> seen;
-  for (const Policy& policy : policies_) {
+  absl::flat_hash_map<std::string, const LintedPolicy*> seen;
+  for (const LintedPolicy& policy : policies_) {
     const auto [it, is_new] = seen.emplace(Skeleton(policy.id), &policy);
-    if (is_new || it->second->id == policy.id) continue;
+    if (is_new || it->second->id == policy.id ||
+        Allows(policy, "confusable-id")) {
+      continue;
+    }
     report_
         .Add("confusable-id", policy.span,
              absl::StrCat("the id `", policy.id, "` is easily taken for `",
@@ -208,12 +184,31 @@ void PolicySetLinter::FindConfusableIds() {
   }
 }
 
+void PolicySetLinter::FindMissingIds() {
+  for (const LintedPolicy& policy : policies_) {
+    if (!policy.summary->lacks_id || Allows(policy, "missing-id")) continue;
+    LintFinding& finding = report_.Add(
+        "missing-id", policy.span,
+        policy.id.empty()
+            ? "the policy has no `@id`"
+            : absl::StrCat("the policy has no `@id`; decisions call it `",
+                           policy.id, "`, by its position"),
+        "give it a name that stays when others come before it");
+    if (policy.id.empty() || policy.form == CedarForm::kJson) continue;
+    const Span begin = {policy.span.source, policy.span.begin,
+                        policy.span.begin};
+    finding.fix.push_back(
+        {begin, absl::StrCat("@id(", Quote(policy.id), ")\n")});
+  }
+}
+
 }  // namespace
 
-void LintPolicySet(absl::Span<const Policy> policies, Report* report) {
+void LintPolicySet(absl::Span<const LintedPolicy> policies, Report* report) {
   PolicySetLinter linter(policies, report);
   linter.FindSuperfluous();
   linter.FindConfusableIds();
+  linter.FindMissingIds();
 }
 
 }  // namespace sekisho::lint

@@ -40,7 +40,7 @@ class Report {
 // one condition.
 void LintExpression(const Expr& expr, Report* report);
 
-// The policy's id, head and the order of its conditions.
+// The head of the policy and the order of its conditions.
 void LintShape(const Policy& policy, Report* report);
 
 // Conditions that never change, by themselves or as the checker found.

@@ -1,39 +1,12 @@
 // Tested by lint_test.cc.
-#include <algorithm>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "compiler/lint/policy_summary.h"
 #include "compiler/lint/rules.h"
-#include "engine/model/value.h"
 
 namespace sekisho::lint {
 namespace {
-
-// The rules of this file are for what people write as Cedar policies: a row of
-// a matrix has its number for an id, and its columns for an order.
-bool IsOfMatrix(const Policy& policy) {
-  return std::any_of(
-      policy.annotations.begin(), policy.annotations.end(),
-      [](const Annotation& annotation) { return annotation.name == "matrix"; });
-}
-
-void FindMissingId(const Policy& policy, Report* report) {
-  for (const Annotation& annotation : policy.annotations) {
-    if (annotation.name == "id") return;
-  }
-  LintFinding& finding = report->Add(
-      "missing-id", policy.span,
-      policy.id.empty()
-          ? "the policy has no `@id`"
-          : absl::StrCat("the policy has no `@id`; decisions call it `",
-                         policy.id, "`, by its position"),
-      "give it a name that stays when others come before it");
-  if (policy.id.empty()) return;
-  const Span begin = {policy.span.source, policy.span.begin, policy.span.begin};
-  report->Replace(begin, absl::StrCat("@id(", Quote(policy.id), ")\n"),
-                  &finding);
-}
 
 bool NamesEntity(const Scope& scope) {
   return scope.has_slot || !scope.uids.empty();
@@ -89,7 +62,6 @@ void FindMixedClauses(const Policy& policy, Report* report) {
 
 void LintShape(const Policy& policy, Report* report) {
   if (IsOfMatrix(policy)) return;
-  FindMissingId(policy, report);
   FindUnconditional(policy, report);
   FindNegatedClause(policy, report);
   FindMixedClauses(policy, report);

@@ -52,71 +52,11 @@ void AddEntityTypes(const Type& type, std::vector<std::string>* types) {
 
 }  // namespace
 
-Usage::Usage(const Schema& schema,
-             const std::vector<RequestEnvironment>& environments)
-    : schema_(schema), environments_(environments) {}
-
-// ---- What is used ----------------------------------------------------------
-
-void Usage::Add(const Policy& policy, const std::vector<TypedPolicy>& typed) {
-  AddScope(policy.principal);
-  AddScope(policy.action);
-  AddScope(policy.resource);
-  for (const Clause& clause : policy.clauses) {
-    AddExpression(*clause.body, typed, /*is_base=*/false);
-  }
-  if (policy.effect == Effect::kForbid) return;
-  for (size_t i = 0; i < typed.size(); ++i) {
-    if (typed[i].applies) {
-      permitted_actions_.insert(environments_[i].action.ToString());
-    }
-  }
-}
-
-void Usage::AddScope(const Scope& scope) {
-  if (!scope.type.empty()) types_.insert(scope.type);
-  for (const EntityUid& uid : scope.uids) AddEntity(uid);
-}
-
-void Usage::AddEntity(const EntityUid& uid) {
-  types_.insert(uid.type);
-  types_of_entities_.insert(uid.type);
-  entities_.emplace(uid.type, uid.id);
-}
-
-void Usage::AddExpression(const Expr& expr,
-                          const std::vector<TypedPolicy>& typed, bool is_base) {
-  if (expr.is_entity()) AddEntity(expr.AsEntity());
-  if (expr.kind == ExprKind::kIs) types_.insert(expr.name());
-  for (const std::string& name : expr.names()) names_.insert(name);
-  const bool is_access =
-      expr.kind == ExprKind::kGet || expr.kind == ExprKind::kHas;
-  if (is_access) names_.insert(expr.name());
-  for (const TypedPolicy& in_environment : typed) {
-    if (is_access) {
-      const auto base = in_environment.types.find(expr.args()[0].get());
-      if (base != in_environment.types.end() &&
-          base->second.kind == Type::Kind::kEntity) {
-        attributes_.emplace(base->second.entity_type, expr.name());
-      }
-    }
-    const auto type = in_environment.types.find(&expr);
-    if (!is_base && type != in_environment.types.end()) AddWhole(type->second);
-  }
-  for (const ExprPtr& arg : expr.args()) AddExpression(*arg, typed, is_access);
-}
-
-void Usage::AddWhole(const Type& type) {
-  if (type.element) AddWhole(*type.element);
-  if (!type.attributes) return;
-  for (const auto& [name, attribute] : *type.attributes) {
-    names_.insert(name);
-    AddWhole(attribute.type);
-  }
-}
-
 absl::flat_hash_set<std::string> Usage::ReachableTypes() const {
-  std::vector<std::string> next(types_.begin(), types_.end());
+  std::vector<std::string> next;
+  for (const auto& [type, entity] : schema_.entity_types) {
+    if (Has(Use::kType, type)) next.push_back(type);
+  }
   for (const auto& [uid, action] : schema_.actions) {
     next.insert(next.end(), action.principal_types.begin(),
                 action.principal_types.end());
@@ -142,8 +82,6 @@ absl::flat_hash_set<std::string> Usage::ReachableTypes() const {
   }
   return reachable;
 }
-
-// ---- What is not -----------------------------------------------------------
 
 void Usage::ReportUnused(const std::vector<Namespace>& namespaces,
                          Report* report) const {
@@ -180,7 +118,7 @@ void Usage::ReportUnused(const std::vector<Namespace>& namespaces,
       if (!action.principals) continue;
       for (const Name& name : action.names) {
         const EntityUid uid = {Qualify(space.name.text, "Action"), name.text};
-        if (permitted_actions_.contains(uid.ToString())) continue;
+        if (Has(Use::kPermittedAction, uid.type, uid.id)) continue;
         report->Add("unpermitted-action", name.span,
                     absl::StrCat("no permit applies to `", uid.ToString(),
                                  "`, so it is always denied"));
@@ -206,8 +144,8 @@ void Usage::ReportEntity(const EntityDeclaration& entity,
   for (const Name& id : entity.enum_ids) {
     const bool is_used =
         std::any_of(types.begin(), types.end(), [&](const std::string& type) {
-          return entities_.contains({type, id.text}) ||
-                 !types_of_entities_.contains(type);
+          return Has(Use::kEntity, type, id.text) ||
+                 !Has(Use::kEntityOfType, type);
         });
     if (is_used) continue;
     report
@@ -221,7 +159,7 @@ void Usage::ReportEntity(const EntityDeclaration& entity,
     ReportAttributes(attribute.type, report);
     const bool is_used =
         std::any_of(types.begin(), types.end(), [&](const std::string& type) {
-          return attributes_.contains({type, attribute.name.text});
+          return Has(Use::kEntityAttribute, type, attribute.name.text);
         });
     if (is_used) continue;
     report
@@ -237,7 +175,7 @@ void Usage::ReportAttributes(const TypeExpr& type, Report* report) const {
   if (type.element) ReportAttributes(*type.element, report);
   for (const Attribute& attribute : type.attributes) {
     ReportAttributes(attribute.type, report);
-    if (names_.contains(attribute.name.text)) continue;
+    if (Has(Use::kAttribute, attribute.name.text)) continue;
     report->Add("unused-attribute", attribute.name.span,
                 absl::StrCat("no policy reads `", attribute.name.text, "`"));
   }

@@ -2,14 +2,14 @@
 #ifndef SEKISHO_COMPILER_LINT_USAGE_H_
 #define SEKISHO_COMPILER_LINT_USAGE_H_
 
+#include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
-#include "compiler/cedar/ast.h"
+#include "absl/strings/string_view.h"
 #include "compiler/cedar/schema_syntax.h"
-#include "compiler/check/checker.h"
+#include "compiler/lint/policy_summary.h"
 #include "compiler/lint/rules.h"
 #include "compiler/matrix/read.h"
 #include "engine/model/schema.h"
@@ -18,26 +18,23 @@ namespace sekisho::lint {
 
 class Usage {
  public:
-  // The environments are the schema's; both must outlive this object.
-  Usage(const Schema& schema,
-        const std::vector<RequestEnvironment>& environments);
+  // The schema must outlive this object.
+  explicit Usage(const Schema& schema) : schema_(schema) {}
 
-  // `typed` is by environment.
-  void Add(const Policy& policy, const std::vector<TypedPolicy>& typed);
-  void AddEntity(const EntityUid& uid);
-  void AddAttribute(const std::string& name) { names_.insert(name); }
+  // Hashes of uses (policy_summary.h).
+  void Add(const std::vector<uint64_t>& uses) {
+    uses_.insert(uses.begin(), uses.end());
+  }
 
   // `namespaces` are those that the schema was resolved from.
   void ReportUnused(const std::vector<schema_syntax::Namespace>& namespaces,
                     Report* report) const;
 
  private:
-  void AddScope(const Scope& scope);
-  void AddExpression(const Expr& expr, const std::vector<TypedPolicy>& typed,
-                     bool is_base);
-  // A value of that type is used as it is.
-  void AddWhole(const Type& type);
-  // Whether a value of the type can be had in a request.
+  bool Has(Use use, absl::string_view a, absl::string_view b = "") const {
+    return uses_.contains(HashOfUse(use, a, b));
+  }
+  // The types of which a value can be had in a request.
   absl::flat_hash_set<std::string> ReachableTypes() const;
   void ReportEntity(const schema_syntax::EntityDeclaration& entity,
                     const std::string& space,
@@ -47,15 +44,7 @@ class Usage {
                         Report* report) const;
 
   const Schema& schema_;
-  const std::vector<RequestEnvironment>& environments_;
-  // Attributes by name, and those of entities by type and name.
-  absl::flat_hash_set<std::string> names_;
-  absl::flat_hash_set<std::pair<std::string, std::string>> attributes_;
-  absl::flat_hash_set<std::string> types_;
-  absl::flat_hash_set<std::pair<std::string, std::string>> entities_;
-  // Types of which policies name entities.
-  absl::flat_hash_set<std::string> types_of_entities_;
-  absl::flat_hash_set<std::string> permitted_actions_;
+  absl::flat_hash_set<uint64_t> uses_;
 };
 
 // Entries of the vocabulary that no cell uses.
