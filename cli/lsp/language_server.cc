@@ -125,7 +125,8 @@ void LanguageServer::RefuseWaiting(const std::string& path) {
 
 bool LanguageServer::HasWork() const {
   return !is_done() && (!queue_.empty() || workspace_.HasWork() ||
-                        !waiting_.empty() || !unpublished_.empty());
+                        !waiting_.empty() || !unpublished_.empty() ||
+                        workspace_.HasLint());
 }
 
 void LanguageServer::Step() {
@@ -142,6 +143,8 @@ void LanguageServer::Step() {
     HandleRequest(take_first(&waiting_));
   } else if (!unpublished_.empty()) {
     PublishFile(unpublished_.extract(unpublished_.begin()).value());
+  } else if (workspace_.HasLint()) {
+    workspace_.Lint();
   }
   if (queue_.empty()) Publish();
 }

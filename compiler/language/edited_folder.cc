@@ -17,6 +17,14 @@ namespace {
 // How long work waits for tables to be read.
 constexpr std::chrono::milliseconds kMoment(2);
 
+bool HasErrors(const std::vector<FileDiagnostic>& diagnostics) {
+  return std::any_of(diagnostics.begin(), diagnostics.end(),
+                     [](const FileDiagnostic& diagnostic) {
+                       return diagnostic.severity ==
+                              FileDiagnostic::Severity::kError;
+                     });
+}
+
 }  // namespace
 
 // ---- Texts -----------------------------------------------------------------
@@ -25,6 +33,7 @@ void EditedFolder::SetFile(const std::string& name, std::string text) {
   const auto [it, is_new] = files_.try_emplace(name);
   if (!is_new && it->second.text.text() == text) return;
   it->second.text = Text(std::move(text));
+  lint_.Forget(name);
   Refresh(name, &it->second);
 }
 
@@ -32,6 +41,8 @@ void EditedFolder::RemoveFile(const std::string& name) {
   if (!files_.contains(name)) return;
   rules_.Remove(name);
   files_.erase(name);
+  lint_.Forget(name);
+  lint_is_stale_ = true;
   changed_.insert(name);
   if (IsSchemaFile(name)) ReadSchema();
   if (name == kObligations) ReadObligations();
@@ -43,6 +54,8 @@ void EditedFolder::EditFile(const std::string& name, const TextEdit& edit) {
   File& file = files_.at(name);
   const bool was_text = file.form.ok();
   file.text.Replace(edit.span, edit.text);
+  lint_.Edit(name, edit);
+  lint_is_stale_ = true;
   if (!IsPolicyFile(name) || !was_text || !CheckSource(name, edit.text).ok()) {
     return Refresh(name, &file);
   }
@@ -63,6 +76,7 @@ const Text* EditedFolder::FindText(const std::string& name) const {
 }
 
 void EditedFolder::Refresh(const std::string& name, File* file) {
+  lint_is_stale_ = true;
   file->diagnostics.clear();
   file->occurrences = OccurrenceList();
   file->form = CheckSource(name, file->text.text());
@@ -191,7 +205,7 @@ const TableReading* EditedFolder::tables() const {
 void EditedFolder::WorkOnTables() {
   if (!next_tables_.valid()) BeginTables();
   if (next_tables_.wait_for(kMoment) != std::future_status::ready) return;
-  std::unique_ptr<const TableReading> tables = next_tables_.get();
+  std::shared_ptr<const TableReading> tables = next_tables_.get();
   // Otherwise it is of other texts than there are by now.
   if (!tables_changed_) TakeTables(std::move(tables));
 }
@@ -218,12 +232,12 @@ void EditedFolder::BeginTables() {
                               std::vector<const Policy*> all;
                               for (const Policy& head : heads)
                                 all.push_back(&head);
-                              return std::make_unique<const TableReading>(
+                              return std::make_shared<const TableReading>(
                                   std::move(texts), context.get(), all);
                             });
 }
 
-void EditedFolder::TakeTables(std::unique_ptr<const TableReading> tables) {
+void EditedFolder::TakeTables(std::shared_ptr<const TableReading> tables) {
   CountTableIds(-1);
   tables_ = std::move(tables);
   CountTableIds(1);
@@ -272,6 +286,38 @@ void EditedFolder::ReadCaseFiles() {
     changed_.insert(name);
   }
   cases_ = std::make_unique<const CaseReading>(std::move(texts), words);
+}
+
+bool EditedFolder::IsWithoutErrors() const {
+  return context_ != nullptr && tables() != nullptr &&
+         !tables_->diagnostics.has_errors() && !rules_.HasErrors() &&
+         !rules_.ids().has_same() &&
+         std::none_of(files_.begin(), files_.end(), [](const auto& file) {
+           return HasErrors(file.second.diagnostics);
+         });
+}
+
+void EditedFolder::Lint() {
+  if (!lint_.is_running()) {
+    ReadFolder folder{context_, tables_, {}};
+    for (const auto& [name, file] : rules_.files()) {
+      ReadFolder::RuleFile& rules = folder.rules.emplace_back();
+      rules.name = name;
+      for (const RulePiece& piece : file.pieces) {
+        if (piece.reading->heads.empty()) continue;
+        rules.readings.emplace_back(piece.begin, piece.reading);
+      }
+    }
+    lint_is_stale_ = false;
+    return lint_.Begin(std::move(folder));
+  }
+  if (!lint_.Wait()) return;
+  // Otherwise it is of other texts than there are by now.
+  if (lint_is_stale_) {
+    lint_.Drop();
+  } else {
+    lint_.Take(&changed_);
+  }
 }
 
 void EditedFolder::CountTableIds(int by) {

@@ -5,7 +5,8 @@
 // Policies and the schema are read at once, as far as an edit changes them; a
 // new schema means that all policies are read again, which Work() does, and a
 // change of tables that all of them are, which takes longer: a thread of its
-// own does it, of whose result Work() makes use. Not thread-safe.
+// own does it, of whose result Work() makes use. Lint() comes last, in a thread
+// of its own too. Not thread-safe.
 #ifndef SEKISHO_COMPILER_LANGUAGE_EDITED_FOLDER_H_
 #define SEKISHO_COMPILER_LANGUAGE_EDITED_FOLDER_H_
 
@@ -23,6 +24,7 @@
 #include "absl/status/status.h"
 #include "compiler/language/case_reading.h"
 #include "compiler/language/file_diagnostic.h"
+#include "compiler/language/folder_lint.h"
 #include "compiler/language/occurrence_list.h"
 #include "compiler/language/pieces.h"
 #include "compiler/language/policy_reading.h"
@@ -32,11 +34,6 @@
 #include "compiler/language/text.h"
 
 namespace sekisho {
-
-// What is told of one file.
-inline constexpr size_t kMaxFileDiagnostics = 1000;
-// Of its policies, but for errors: each edit tells all of it again.
-inline constexpr size_t kMaxPolicyWarnings = 200;
 
 class EditedFolder {
  public:
@@ -58,6 +55,15 @@ class EditedFolder {
   }
   // Reads some of it.
   void Work();
+  // Whether there is something to lint that has not been linted, now that all
+  // has been read and there are no errors; no answer but Diagnose() depends on
+  // that.
+  bool HasLint() const {
+    return !HasWork() &&
+           (lint_.is_running() || (lint_is_stale_ && IsWithoutErrors()));
+  }
+  // Begins with it, or waits a moment for what was begun.
+  void Lint();
   // Reads now what is asked about a place of a file; false if that takes long,
   // and is left to Work().
   bool ReadAt(const std::string& name, size_t offset);
@@ -109,11 +115,13 @@ class EditedFolder {
   // Begins to read the tables, or waits a moment for what was begun.
   void WorkOnTables();
   void BeginTables();
-  void TakeTables(std::unique_ptr<const TableReading> tables);
+  void TakeTables(std::shared_ptr<const TableReading> tables);
   // Where errors leave open what policies there are, cases wait.
   bool CasesAreStale() const;
   void ReadCaseFiles();
   void CountTableIds(int by);
+  // Of what has been read.
+  bool IsWithoutErrors() const;
   // The files with policies whose id turned out to be that of others, or not.
   void MarkTurned();
   void AddRuleDiagnostics(const std::string& name,
@@ -139,9 +147,9 @@ class EditedFolder {
   std::shared_ptr<const SchemaIndex> schema_index_ =
       std::make_shared<const SchemaIndex>();
   RuleFiles rules_;
-  std::unique_ptr<const TableReading> tables_;
+  std::shared_ptr<const TableReading> tables_;
   // Valid while they are being read.
-  std::future<std::unique_ptr<const TableReading>> next_tables_;
+  std::future<std::shared_ptr<const TableReading>> next_tables_;
   // Whether tables, or what they are checked against, changed since that began.
   bool tables_changed_ = false;
   // The heads that the tables were read with.
@@ -154,6 +162,9 @@ class EditedFolder {
   bool cases_changed_ = false;
   uint64_t case_heads_version_ = 0;
   std::vector<std::string> case_policies_;
+  FolderLint lint_;
+  // Whether any text changed since it began.
+  bool lint_is_stale_ = false;
   absl::btree_set<std::string> changed_;
 };
 

@@ -97,6 +97,10 @@ void EditedFolder::AddRuleDiagnostics(const std::string& name,
     }
     if (errors > kMaxFileDiagnostics) return;
   }
+  for (const FileDiagnostic& finding : lint_.Of(name)) {
+    if (out->size() - errors >= kMaxPolicyWarnings) break;
+    out->push_back(finding);
+  }
 }
 
 void EditedFolder::AddTableDiagnostics(const std::string& name,
@@ -108,6 +112,7 @@ void EditedFolder::AddTableDiagnostics(const std::string& name,
     out->push_back(AtBeginning(tables_->status.message()));
     return;
   }
+  out->insert(out->end(), lint_.Of(name).begin(), lint_.Of(name).end());
   const SourceSet& sources = tables_->folder.sources;
   const auto place = [&](const Span& span) -> FilePlace {
     return {std::string(sources.name(span.source)), SpanInFile(span)};

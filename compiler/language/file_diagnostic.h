@@ -15,15 +15,24 @@
 
 namespace sekisho {
 
+// What is told of one file.
+inline constexpr size_t kMaxFileDiagnostics = 1000;
+// Of its policies, but for errors: each edit tells all of it again.
+inline constexpr size_t kMaxPolicyWarnings = 200;
+
 // A place in a file of the folder.
 struct FilePlace {
   std::string file;
   TextSpan span;
+
+  bool operator==(const FilePlace&) const = default;
 };
 
 struct TextEdit {
   TextSpan span;
   std::string text;
+
+  bool operator==(const TextEdit&) const = default;
 };
 
 struct FileDiagnostic {
@@ -35,6 +44,8 @@ struct FileDiagnostic {
   struct Note {
     FilePlace place;
     std::string message;
+
+    bool operator==(const Note&) const = default;
   };
 
   Severity severity = Severity::kError;
@@ -48,6 +59,8 @@ struct FileDiagnostic {
   std::string rule;
   // Edits that take it away; empty where there are none.
   std::vector<TextEdit> fix;
+
+  bool operator==(const FileDiagnostic&) const = default;
 };
 
 // Of a source that begins there in the file.

@@ -8,6 +8,7 @@
 #include "compiler/cedar_source.h"
 #include "compiler/language/policy_symbols.h"
 #include "compiler/language/symbol.h"
+#include "compiler/lint/allow.h"
 
 namespace sekisho {
 
@@ -39,6 +40,10 @@ PolicyReading ReadPolicyText(absl::string_view name, absl::string_view text,
   Diagnostics diagnostics(&sources);
   const SourceId source =
       sources.Add(name, std::string(text.data(), text.size()));
+  const lint::AllowedRules allowed(sources, source);
+  static const std::vector<RequestEnvironment> kNoEnvironments;
+  const std::vector<RequestEnvironment>& environments =
+      context == nullptr ? kNoEnvironments : context->environments;
   for (Policy& policy : ReadPolicySource(sources, source, &diagnostics)) {
     const size_t errors_before = diagnostics.error_count();
     std::vector<TypedPolicy> typed;
@@ -55,6 +60,8 @@ PolicyReading ReadPolicyText(absl::string_view name, absl::string_view text,
     if (diagnostics.error_count() == errors_before) {
       LintPolicy(sources, policy, typed, &reading.lint);
     }
+    reading.linted.push_back({Summarize(policy, environments, typed),
+                              allowed.On(sources.LineOf(policy.span))});
     policy.clauses.clear();
     reading.heads.push_back(std::move(policy));
   }

@@ -13,6 +13,7 @@
 #include "compiler/language/occurrence_list.h"
 #include "compiler/language/schema_index.h"
 #include "compiler/lint/lint.h"
+#include "compiler/lint/policy_summary.h"
 #include "compiler/obligations/obligations.h"
 #include "compiler/source/diagnostic.h"
 #include "compiler/source/source.h"
@@ -45,6 +46,13 @@ struct PolicyReading {
   // The policies without their conditions; the id is that of `@id`, or empty.
   std::vector<Policy> heads;
   std::vector<LintFinding> lint;
+  // Of the heads, for the rules about the whole folder: what these look at, and
+  // which of them comments allow for it.
+  struct Linted {
+    PolicySummary summary;
+    std::vector<absl::string_view> allowed;
+  };
+  std::vector<Linted> linted;
   // What is wrong with the declarations of obligations, where these policies
   // apply.
   std::vector<Diagnostic> of_obligations;

@@ -34,11 +34,13 @@ bool SameHead(const Policy& a, const Policy& b) {
 }
 
 bool HasErrors(const PolicyReading& reading) {
+  const auto is_error = [](const Diagnostic& diagnostic) {
+    return diagnostic.severity == Diagnostic::Severity::kError;
+  };
   return std::any_of(reading.diagnostics.begin(), reading.diagnostics.end(),
-                     [](const Diagnostic& diagnostic) {
-                       return diagnostic.severity ==
-                              Diagnostic::Severity::kError;
-                     });
+                     is_error) ||
+         std::any_of(reading.of_obligations.begin(),
+                     reading.of_obligations.end(), is_error);
 }
 
 using Readings = std::vector<std::shared_ptr<const PolicyReading>>;

@@ -5,7 +5,6 @@
 #include "compiler/language/table_symbols.h"
 #include "compiler/links/links.h"
 #include "compiler/matrix/lower_rows.h"
-#include "compiler/obligations/obligations.h"
 
 namespace sekisho {
 
@@ -18,8 +17,15 @@ TableReading::TableReading(
   if (!made.ok()) return;
   folder = *std::move(made);
   if (folder.matrix) ReadMatrixFiles(context);
+  if (folder.obligations != kNoSource) {
+    obligations = Obligations(folder.sources, folder.obligations, &diagnostics);
+  }
+  for (const Policy& row : rows) ReadRow(row, context);
   if (folder.links != kNoSource) ReadLinksFile(context, heads);
-  ReadObligations(context, heads);
+  // What is wrong with these has been said with their files.
+  Diagnostics said(&folder.sources);
+  for (const Policy* head : heads) obligations.IndicesOf(*head, &said);
+  obligations.WarnOfUnused(&diagnostics);
   diagnostics.Sort();
   for (auto& [file, names] :
        FindTableNames(folder, matrix ? &*matrix : nullptr, context)) {
@@ -30,13 +36,27 @@ TableReading::TableReading(
 void TableReading::ReadMatrixFiles(const PolicyContext* context) {
   matrix = ReadMatrix(folder.sources, *folder.matrix, &diagnostics);
   rows = LowerRows(*matrix, &diagnostics);
+  const std::vector<Policy> unfinished =
+      LowerUnfinishedRows(*matrix, &diagnostics);
   if (context == nullptr) return;
-  for (const std::vector<Policy>& policies :
-       {LowerUnfinishedRows(*matrix, &diagnostics), rows}) {
-    for (const Policy& policy : policies) {
-      CheckPolicy(context->schema, context->environments, policy, &diagnostics);
-    }
+  for (const Policy& policy : unfinished) {
+    CheckPolicy(context->schema, context->environments, policy, &diagnostics);
   }
+}
+
+void TableReading::ReadRow(const Policy& row, const PolicyContext* context) {
+  const size_t errors_before = diagnostics.error_count();
+  const std::vector<uint32_t> indices =
+      obligations.IndicesOf(row, &diagnostics);
+  if (context == nullptr) return;
+  const std::vector<TypedPolicy> typed =
+      CheckPolicy(context->schema, context->environments, row, &diagnostics);
+  obligations.Check(context->schema, indices, context->environments, typed,
+                    &diagnostics);
+  if (diagnostics.error_count() == errors_before) {
+    LintPolicy(folder.sources, row, typed, &lint);
+  }
+  summaries.push_back(Summarize(row, context->environments, typed));
 }
 
 void TableReading::ReadLinksFile(const PolicyContext* context,
@@ -44,35 +64,13 @@ void TableReading::ReadLinksFile(const PolicyContext* context,
   for (const Policy& row : rows) links.push_back(row);
   for (const Policy* head : heads) links.push_back(*head);
   const size_t others = links.size();
-  LinkPolicies(ReadLinks(folder.sources, folder.links, &diagnostics), &links,
-               &diagnostics);
+  link_set = LinkPolicies(ReadLinks(folder.sources, folder.links, &diagnostics),
+                          &links, &diagnostics);
   links.erase(links.begin(), links.begin() + others);
   if (context == nullptr) return;
   for (const Policy& link : links) {
     CheckHead(context->schema, context->environments, link, &diagnostics);
   }
-}
-
-void TableReading::ReadObligations(const PolicyContext* context,
-                                   const std::vector<const Policy*>& heads) {
-  Obligations obligations;
-  if (folder.obligations != kNoSource) {
-    obligations = Obligations(folder.sources, folder.obligations, &diagnostics);
-  }
-  for (const Policy& row : rows) {
-    const std::vector<uint32_t> indices =
-        obligations.IndicesOf(row, &diagnostics);
-    if (context == nullptr || indices.empty()) continue;
-    Diagnostics reported(&folder.sources);
-    obligations.Check(
-        context->schema, indices, context->environments,
-        CheckPolicy(context->schema, context->environments, row, &reported),
-        &diagnostics);
-  }
-  // What is wrong with these has been said with their files.
-  Diagnostics reported(&folder.sources);
-  for (const Policy* head : heads) obligations.IndicesOf(*head, &reported);
-  obligations.WarnOfUnused(&diagnostics);
 }
 
 }  // namespace sekisho

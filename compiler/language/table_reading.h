@@ -14,9 +14,13 @@
 #include "compiler/folder.h"
 #include "compiler/language/occurrence_list.h"
 #include "compiler/language/policy_reading.h"
+#include "compiler/lint/lint.h"
+#include "compiler/lint/policy_summary.h"
 #include "compiler/matrix/read.h"
+#include "compiler/obligations/obligations.h"
 #include "compiler/source/diagnostic.h"
 #include "compiler/source/source.h"
+#include "engine/model/link.h"
 
 namespace sekisho {
 
@@ -42,6 +46,13 @@ struct TableReading {
   // What the rows became, and the links.
   std::vector<Policy> rows;
   std::vector<Policy> links;
+  std::vector<LinkPtr> link_set;
+  Obligations obligations;
+  // What is found in the rows, before comments are looked at, and by row what
+  // the rules about the whole folder look at. Nothing without a context, and
+  // less where there are errors.
+  std::vector<LintFinding> lint;
+  std::vector<PolicySummary> summaries;
   // Places in `folder.sources`; what is wrong with the schema is not among
   // them.
   Diagnostics diagnostics;
@@ -50,10 +61,9 @@ struct TableReading {
 
  private:
   void ReadMatrixFiles(const PolicyContext* context);
+  void ReadRow(const Policy& row, const PolicyContext* context);
   void ReadLinksFile(const PolicyContext* context,
                      const std::vector<const Policy*>& heads);
-  void ReadObligations(const PolicyContext* context,
-                       const std::vector<const Policy*>& heads);
 };
 
 }  // namespace sekisho

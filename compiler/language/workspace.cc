@@ -119,6 +119,18 @@ void Workspace::Work() {
   }
 }
 
+bool Workspace::HasLint() const {
+  return std::any_of(folders_.begin(), folders_.end(), [](const auto& folder) {
+    return folder.second.HasLint();
+  });
+}
+
+void Workspace::Lint() {
+  for (auto& [path, folder] : folders_) {
+    if (folder.HasLint()) return folder.Lint();
+  }
+}
+
 std::vector<std::string> Workspace::TakeChanged() {
   std::vector<std::string> changed = std::move(forgotten_);
   forgotten_.clear();

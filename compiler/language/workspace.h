@@ -47,6 +47,8 @@ class Workspace {
   // As for a folder; paths.
   bool HasWork() const;
   void Work();
+  bool HasLint() const;
+  void Lint();
   std::vector<std::string> TakeChanged();
   std::vector<FileDiagnostic> Diagnose(const std::string& path);
 
