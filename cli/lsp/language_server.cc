@@ -124,9 +124,9 @@ void LanguageServer::RefuseWaiting(const std::string& path) {
 }
 
 bool LanguageServer::HasWork() const {
-  return !is_done() && (!queue_.empty() || workspace_.HasWork() ||
-                        !waiting_.empty() || !unpublished_.empty() ||
-                        workspace_.HasLint());
+  return !is_done() &&
+         (!queue_.empty() || workspace_.HasWork() || !waiting_.empty() ||
+          !unpublished_.empty() || workspace_.HasLint());
 }
 
 void LanguageServer::Step() {
