@@ -239,7 +239,9 @@ void EditedFolder::BeginTables() {
 
 void EditedFolder::TakeTables(std::shared_ptr<const TableReading> tables) {
   CountTableIds(-1);
-  tables_ = std::move(tables);
+  tables_.swap(tables);
+  dropping_ = std::async(std::launch::async,
+                         [old = std::move(tables)]() mutable { old.reset(); });
   CountTableIds(1);
   cases_changed_ = true;
   for (const auto& [name, file] : files_) {

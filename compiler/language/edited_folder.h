@@ -150,6 +150,8 @@ class EditedFolder {
   std::shared_ptr<const TableReading> tables_;
   // Valid while they are being read.
   std::future<std::shared_ptr<const TableReading>> next_tables_;
+  // Of the last ones: to free ten thousand rows takes a while too.
+  std::future<void> dropping_;
   // Whether tables, or what they are checked against, changed since that began.
   bool tables_changed_ = false;
   // The heads that the tables were read with.

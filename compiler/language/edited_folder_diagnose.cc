@@ -124,6 +124,8 @@ void EditedFolder::AddTableDiagnostics(const std::string& name,
   if (tables_->matrix) {
     for (const Finding& finding : tables_->matrix->findings) {
       if (sources.name(finding.span.source) != name) continue;
+      // There may be one for each cell; no more would be told.
+      if (out->size() >= kMaxFileDiagnostics) break;
       FileDiagnostic odd = AtBeginning(
           absl::StrCat(FindingKindName(finding.kind), ": ", finding.message));
       odd.severity = FileDiagnostic::Severity::kInformation;

@@ -1,10 +1,10 @@
 #include "compiler/language/occurrence_list.h"
 
 #include <algorithm>
-#include <numeric>
 #include <tuple>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/hash/hash.h"
 
@@ -22,29 +22,35 @@ bool SymbolSet::Contains(const Symbol& symbol) const {
 }
 
 OccurrenceList::OccurrenceList(Occurrences occurrences) {
-  std::vector<size_t> hash_of;
-  hash_of.reserve(occurrences.size());
-  for (const Occurrence& o : occurrences) {
-    hash_of.push_back(absl::HashOf(o.symbol));
-  }
-  std::vector<uint32_t> order(occurrences.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-    return std::tie(hash_of[a], occurrences[a].symbol) <
-           std::tie(hash_of[b], occurrences[b].symbol);
-  });
+  // Symbols as they come, and then in the order of their hashes.
+  absl::flat_hash_map<Symbol, uint32_t> numbers;
   places_.reserve(occurrences.size());
-  for (const uint32_t i : order) {
-    Occurrence& o = occurrences[i];
-    if (symbols_.empty() || hashes_.back() != hash_of[i] ||
-        symbols_.back() != o.symbol) {
-      hashes_.push_back(hash_of[i]);
-      symbols_.push_back(std::move(o.symbol));
-    }
-    places_.push_back({static_cast<uint32_t>(symbols_.size() - 1),
-                       static_cast<uint32_t>(o.span.begin),
+  for (Occurrence& o : occurrences) {
+    const auto number = static_cast<uint32_t>(numbers.size());
+    const auto it = numbers.try_emplace(std::move(o.symbol), number).first;
+    places_.push_back({it->second, static_cast<uint32_t>(o.span.begin),
                        static_cast<uint32_t>(o.span.end), o.is_definition});
   }
+  struct Numbered {
+    size_t hash;
+    uint32_t number;
+    const Symbol* symbol;
+  };
+  std::vector<Numbered> ordered;
+  for (const auto& [symbol, number] : numbers) {
+    ordered.push_back({absl::HashOf(symbol), number, &symbol});
+  }
+  std::sort(ordered.begin(), ordered.end(),
+            [](const Numbered& a, const Numbered& b) {
+              return std::tie(a.hash, a.number) < std::tie(b.hash, b.number);
+            });
+  std::vector<uint32_t> place_of(ordered.size());
+  for (const Numbered& numbered : ordered) {
+    place_of[numbered.number] = static_cast<uint32_t>(symbols_.size());
+    hashes_.push_back(numbered.hash);
+    symbols_.push_back(*numbered.symbol);
+  }
+  for (Place& place : places_) place.symbol = place_of[place.symbol];
   hashes_.shrink_to_fit();
   symbols_.shrink_to_fit();
 

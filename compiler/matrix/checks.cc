@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -108,9 +109,18 @@ class CheckReader {
     return kind;
   }
 
-  bool Holds(const Term& term, const MatrixRow& row) const {
-    const absl::string_view text =
-        Trimmed(*matrix_.FindCell(row, term.key)).text;
+  // By row, without the space around them.
+  const std::vector<TableCell>& CellsOf(const std::string& key) {
+    const auto [it, is_new] = cells_.try_emplace(key);
+    if (is_new) {
+      for (const MatrixRow& row : matrix_.rows) {
+        it->second.push_back(Trimmed(*matrix_.FindCell(row, key)));
+      }
+    }
+    return it->second;
+  }
+
+  static bool Holds(const Term& term, absl::string_view text) {
     switch (term.test) {
       case Term::Test::kIs:
         return text == term.text;
@@ -124,18 +134,22 @@ class CheckReader {
 
   std::vector<Finding> Apply(const TableRow& check,
                              const std::vector<Term>& terms, FindingKind kind) {
-    std::vector<Finding> findings;
-    const absl::string_view key = check.cells[kColumn].text;
-    for (size_t i = 0; i < matrix_.rows.size(); ++i) {
-      const MatrixRow& row = matrix_.rows[i];
-      if (!std::all_of(terms.begin(), terms.end(),
-                       [&](const Term& term) { return Holds(term, row); })) {
-        continue;
+    std::vector<bool> holds(matrix_.rows.size(), true);
+    for (const Term& term : terms) {
+      const std::vector<TableCell>& cells = CellsOf(term.key);
+      for (size_t i = 0; i < holds.size(); ++i) {
+        holds[i] = holds[i] && Holds(term, cells[i].text);
       }
+    }
+    std::vector<Finding> findings;
+    const std::string key(check.cells[kColumn].text);
+    const std::vector<TableCell>& cells = CellsOf(key);
+    for (size_t i = 0; i < holds.size(); ++i) {
+      if (!holds[i]) continue;
       findings.push_back({kind,
-                          Trimmed(*matrix_.FindCell(row, key)).span,
+                          cells[i].span,
                           {i, i + 1},
-                          std::string(key),
+                          key,
                           std::string(check.cells[kMessage].text)});
     }
     // After errors it may be for them that nothing is found.
@@ -148,6 +162,7 @@ class CheckReader {
 
   const Matrix& matrix_;
   std::vector<std::string> keys_;
+  absl::flat_hash_map<std::string, std::vector<TableCell>> cells_;
   Diagnostics* const diagnostics_;
 };
 
