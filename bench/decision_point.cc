@@ -47,13 +47,8 @@ absl::StatusOr<std::unique_ptr<DecisionPoint>> DecisionPoint::Open(
                    PolicyStores::Load(point->store_.get()));
   if (options.log) {
     ASSIGN_OR_RETURN(const SigningKey key, SigningKey::Generate("bench"));
-    DecisionLogOptions log_options;
-    // A segment holds the artifact that is activated, which of 100,000 rows is
-    // larger than segments are by default.
-    log_options.segment_bytes = std::max(log_options.segment_bytes,
-                                         artifact.size() + (size_t{1} << 20));
     ASSIGN_OR_RETURN(point->log_, DecisionLog::Open(point->log_directory(), key,
-                                                    log_options));
+                                                    DecisionLogOptions()));
   }
   point->caller_ = {{"library", ""}, kPolicyStore, "", "", std::nullopt};
   const std::string bytes = artifact;

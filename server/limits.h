@@ -14,7 +14,7 @@ namespace sekisho {
 
 // Activations, and with them what gRPC takes in at all: it knows one limit for
 // all methods.
-inline constexpr int kMaxArtifactBytes = 64 << 20;
+inline constexpr int kMaxArtifactBytes = 192 << 20;
 // Every other request.
 inline constexpr size_t kMaxRequestBytes = 1 << 20;
 inline constexpr size_t kMaxRequestIdBytes = 128;

@@ -58,6 +58,8 @@ inline constexpr size_t kFrameHeaderSize = 16;
 inline constexpr uint64_t kMaxPosition = (uint64_t{1} << 56) - 1;
 // Of a payload, and of what is compressed in one.
 inline constexpr size_t kMaxPayloadSize = size_t{256} << 20;
+// Of a segment.
+inline constexpr size_t kMaxSegmentSize = size_t{1} << 30;
 
 inline constexpr char kCheckpointsFile[] = "checkpoints";
 inline constexpr char kCheckpointFile[] = "checkpoint";

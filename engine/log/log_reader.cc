@@ -14,7 +14,6 @@
 namespace sekisho {
 namespace {
 
-constexpr size_t kMaxSegmentSize = size_t{1} << 30;
 // How many times its own size a damaged segment may make us check.
 constexpr size_t kSearchFactor = 16;
 

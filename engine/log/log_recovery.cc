@@ -262,7 +262,6 @@ class Recovery {
   }
 
   // More is not ours.
-  static constexpr size_t kMaxSegmentSize = size_t{1} << 30;
   static constexpr size_t kMaxCheckpointsSize = size_t{1} << 32;
 
   // Bytes of a segment from `used` on that are to go. `garbage` of them, up to

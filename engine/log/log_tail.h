@@ -49,8 +49,6 @@ class LogTail {
 
   bool HasRoom(size_t bytes) const { return tail_ + bytes <= active_->size(); }
   bool IsWritable(size_t bytes) const { return tail_ + bytes <= populated_; }
-  // What fits into a segment that is empty.
-  size_t capacity() const { return active_->size() - header_size_; }
   // Makes room writable where nobody did so before. Slow: see WantPages.
   // REQUIRES: HasRoom(bytes).
   absl::Status MakeWritable(size_t bytes);

@@ -54,8 +54,9 @@ absl::Status DecisionLog::Rep::Start(RecoveredLog recovered) {
   if (!recovered.checkpoint_note.empty()) {
     RETURN_IF_ERROR(checkpoints_->Publish(recovered.checkpoint_note));
   }
-  ASSIGN_OR_RETURN(std::shared_ptr<MappedSegment> segment,
-                   CreateSegment(recovered.next_segment));
+  ASSIGN_OR_RETURN(
+      std::shared_ptr<MappedSegment> segment,
+      CreateSegment(recovered.next_segment, options_.segment_bytes));
   follower_ = TreeFollower(std::move(recovered.tree));
   const MerkleTree& tree = follower_.tree();
   const uint64_t cut_bytes = recovered.cut_bytes;
@@ -114,10 +115,11 @@ absl::StatusOr<std::vector<FreshEvidence>> DecisionLog::Rep::CheckEvidence(
   std::vector<FreshEvidence> fresh;
   for (const LogEvidence& item : evidence) {
     if (HasEvidence(item.hash)) continue;
-    if (item.content.size() > options_.segment_bytes) {
+    // It may have to be compressed, with its frame, in another.
+    if (FrameSize(item.content.size()) > kMaxPayloadSize) {
       return absl::InvalidArgumentError(
           absl::StrCat("evidence of ", item.content.size(),
-                       " bytes does not fit into a segment of the log"));
+                       " bytes does not fit into the log"));
     }
     if (Sha256(item.content) != item.hash) {
       return absl::InvalidArgumentError(
@@ -158,17 +160,36 @@ absl::StatusOr<uint64_t> DecisionLog::Rep::AppendLocked(
 
 // Returns once `bytes` may be stored at the tail.
 absl::Status DecisionLog::Rep::MakeRoom(size_t bytes) {
-  if (bytes > tail_.capacity()) {
+  if (bytes > kMaxSegmentSize - header_bytes_) {
     return absl::InvalidArgumentError(
         absl::StrCat("a record with its evidence of ", bytes,
                      " bytes does not fit into a segment of the log"));
   }
+  absl::Status status = WaitForRoom(bytes);
+  if (status.ok()) {
+    status = tail_.MakeWritable(bytes);
+    if (!status.ok()) status = absl::UnavailableError(status.message());
+  }
+  if (std::exchange(large_segment_bytes_, 0) > 0 && !space_.ok()) {
+    // A segment as they usually are may be possible.
+    space_time_ = absl::InfinitePast();
+    preparer_wakes_.Signal();
+  }
+  return status;
+}
+
+absl::Status DecisionLog::Rep::WaitForRoom(size_t bytes) {
+  const size_t segment_bytes = header_bytes_ + bytes;
   absl::Time deadline = absl::InfiniteFuture();
   while (true) {
     if (is_closing_) return absl::UnavailableError("the log is closed");
     if (!failure_.ok()) return failure_;
     if (!HasBacklog()) {
-      if (tail_.HasRoom(bytes)) break;
+      if (tail_.HasRoom(bytes)) return absl::OkStatus();
+      if (segment_bytes > options_.segment_bytes) {
+        // The next one may have been made already: then that after it.
+        large_segment_bytes_ = std::max(large_segment_bytes_, segment_bytes);
+      }
       if (tail_.has_next()) {
         tail_.UseNext(size_);
         preparer_wakes_.Signal();
@@ -190,9 +211,6 @@ absl::Status DecisionLog::Rep::MakeRoom(size_t bytes) {
           "the disk does not keep up with the log: try again later");
     }
   }
-  const absl::Status status = tail_.MakeWritable(bytes);
-  if (!status.ok()) return absl::UnavailableError(status.message());
-  return absl::OkStatus();
 }
 
 absl::Status DecisionLog::Rep::WaitUntilDurable(uint64_t size) {
@@ -338,9 +356,10 @@ void DecisionLog::Rep::PrepareLoop() {
 
 void DecisionLog::Rep::PrepareSegment() {
   const uint64_t number = tail_.next_number();
+  const size_t size = std::max(options_.segment_bytes, large_segment_bytes_);
   mutex_.Unlock();
   absl::StatusOr<std::shared_ptr<MappedSegment>> segment =
-      CreateSegment(number);
+      CreateSegment(number, size);
   mutex_.Lock();
   space_ = segment.status();
   space_time_ = absl::Now();
@@ -440,9 +459,11 @@ absl::StatusOr<std::unique_ptr<DecisionLog>> DecisionLog::Open(
   DecisionLogOptions options = given;
   if (options.origin.empty()) options.origin = key.verifier().name();
   RETURN_IF_ERROR(ValidateKeyName(options.origin));
-  if (options.segment_bytes < kMinSegmentBytes) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "a segment of the log has at least ", kMinSegmentBytes, " bytes"));
+  if (options.segment_bytes < kMinSegmentBytes ||
+      options.segment_bytes > kMaxSegmentSize) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a segment of the log has at least ", kMinSegmentBytes,
+                     " and at most ", kMaxSegmentSize, " bytes"));
   }
   options.segment_bytes = options.segment_bytes / 8 * 8;
   std::error_code error;

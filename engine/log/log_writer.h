@@ -75,8 +75,8 @@ struct DecisionLogOptions {
   // Whether segments that are full are compressed, by a thread of the lowest
   // priority.
   bool compress = true;
-  // The size of a segment's file; nothing that is appended at once may be
-  // larger. At least 4096.
+  // The size of a segment's file, 4096 to 2^30. What is appended at once and
+  // does not fit gets a larger one.
   size_t segment_bytes = size_t{64} << 20;
   // How much may wait for its flush. Beyond it Append waits.
   uint64_t max_unsynced_bytes = uint64_t{256} << 20;

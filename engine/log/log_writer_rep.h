@@ -20,6 +20,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <string>
 #include <thread>
@@ -57,7 +58,11 @@ class DecisionLog::Rep {
       : directory_(std::move(directory)),
         key_(key),
         options_(std::move(options)),
-        lock_fd_(lock_fd) {}
+        lock_fd_(lock_fd),
+        header_bytes_(FrameSize(
+            SegmentHeader{std::numeric_limits<uint64_t>::max(), options_.origin}
+                .ToString()
+                .size())) {}
 
   ~Rep() {
     Stop();
@@ -107,6 +112,7 @@ class DecisionLog::Rep {
            unsynced_bytes_ + tail_.stored_bytes() > options_.max_unsynced_bytes;
   }
   absl::Status MakeRoom(size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status WaitForRoom(size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status WaitUntilDurable(uint64_t size)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -124,8 +130,8 @@ class DecisionLog::Rep {
   // The thread that works ahead.
   void PrepareLoop();
   absl::StatusOr<std::shared_ptr<MappedSegment>> CreateSegment(
-      uint64_t number) const {
-    return LogTail::CreateSegment(directory_, number, options_.segment_bytes,
+      uint64_t number, size_t size) const {
+    return LogTail::CreateSegment(directory_, number, size,
                                   options_.reserve_bytes);
   }
   void PrepareSegment() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -139,6 +145,8 @@ class DecisionLog::Rep {
   const SigningKey key_;
   const DecisionLogOptions options_;
   const int lock_fd_;
+  // What the header of any segment takes at the most.
+  const size_t header_bytes_;
   std::thread flusher_;
   std::thread preparer_;
   std::thread sealer_;
@@ -161,6 +169,8 @@ class DecisionLog::Rep {
   LogTail tail_ ABSL_GUARDED_BY(mutex_);
   // Whether the preparing thread was told that pages are wanted.
   bool are_pages_asked_for_ ABSL_GUARDED_BY(mutex_) = false;
+  // The size of a segment that somebody waits for, if a usual one is too small.
+  size_t large_segment_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   // Segments that are complete.
   std::deque<uint64_t> unsealed_ ABSL_GUARDED_BY(mutex_);
 

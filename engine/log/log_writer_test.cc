@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -139,19 +140,52 @@ TEST(LogWriterTest, RefusesWhatDoesNotFit) {
                 .status()
                 .code(),
             absl::StatusCode::kInvalidArgument);
-  const std::string large(5000, 'x');
-  EXPECT_EQ(test.log()
-                .Append(NumberedRecord(0), {{Sha256(large), large}})
-                .status()
-                .code(),
-            absl::StatusCode::kInvalidArgument);
   Record record = NumberedRecord(1);
-  record.request_id = large;
+  record.request_id = std::string(kMaxRecordSize, 'x');
   EXPECT_EQ(test.log().Append(record).status().code(),
             absl::StatusCode::kInvalidArgument);
   EXPECT_OK(AppendNumbered(test.log(), 1));
   EXPECT_OK(test.Close());
   EXPECT_EQ(test.Records(), Numbered(1, 1));
+}
+
+TEST(LogWriterTest, WhatIsLargerThanASegmentGetsALargerOne) {
+  // About as large as a segment, larger, and larger than what is compressed at
+  // once.
+  for (const size_t size : {3800, 3900, 4000, 5000, 100000, 5000000}) {
+    TestLog test;
+    DecisionLogOptions options = test.Options();
+    options.compress = true;
+    // Not to be compressed.
+    std::mt19937 random(1);
+    std::string large(size, '\0');
+    for (char& c : large) c = static_cast<char>(random());
+    for (int i = 0; i < 60; i += 20) {
+      ASSERT_TRUE(test.Open(options).ok());
+      for (int j = 0; j < 20; ++j) {
+        EXPECT_OK(AppendNumbered(test.log(), i + j));
+        if (j != 9) continue;
+        large[0] = static_cast<char>('0' + i / 20);
+        EXPECT_OK(test.log()
+                      .Append(NumberedRecord(1), {{Sha256(large), large}})
+                      .status());
+      }
+      EXPECT_OK(test.Close());
+    }
+    EXPECT_EQ(test.Records().size(), 63) << size;
+    VerifyOptions verify;
+    verify.keys = {SampleKey().verifier()};
+    const auto result = VerifyLog(test.directory(), verify);
+    ASSERT_TRUE(result.ok());
+    EXPECT_THAT(result->problems, IsEmpty()) << size;
+    EXPECT_EQ(result->evidence, 3 + 6);
+    // Only what is large is in a large one.
+    int large_segments = 0;
+    for (const std::string& file : test.Files()) {
+      if (test.Read(file).size() > 4096) ++large_segments;
+    }
+    EXPECT_LE(large_segments, 3) << size;
+  }
 }
 
 TEST(LogWriterTest, SyncMeansOnTheDisk) {

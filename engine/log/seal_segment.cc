@@ -21,7 +21,6 @@ namespace {
 // what repeats.
 constexpr size_t kBlockSize = size_t{4} << 20;
 constexpr int kLevel = 3;
-constexpr size_t kMaxSegmentSize = size_t{1} << 30;
 
 absl::Status Damaged(uint64_t number, size_t offset) {
   return absl::DataLossError(absl::StrCat(SegmentName(number),

@@ -140,6 +140,33 @@ TEST_F(FullDiskTest, OthersFillingTheDiskTakeNothingFromTheSegments) {
   EXPECT_EQ(result->records, appended_);
 }
 
+TEST_F(FullDiskTest, WhatIsTooLargeForTheDiskLeavesRoomForTheRest) {
+  ASSERT_TRUE(Open().ok());
+  const std::string large(900 << 10, 'x');
+  const absl::Status status =
+      log_->Append(NumberedRecord(0), {{Sha256(large), large}}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(status.message()),
+              testing::HasSubstr("the log is full: the disk of"));
+  // A segment and more.
+  for (; appended_ < 800; ++appended_) {
+    absl::Status small = AppendNumbered(*log_, appended_);
+    const absl::Time deadline = absl::Now() + absl::Seconds(30);
+    while (!small.ok() && absl::Now() < deadline) {
+      absl::SleepFor(absl::Milliseconds(10));
+      small = AppendNumbered(*log_, appended_);
+    }
+    ASSERT_TRUE(small.ok()) << small;
+  }
+  EXPECT_OK(log_->Close("test"));
+  VerifyOptions options;
+  options.keys = {SampleKey().verifier()};
+  const auto result = VerifyLog(Directory(), options);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(result->problems, testing::IsEmpty());
+  EXPECT_EQ(result->records, appended_);
+}
+
 TEST_F(FullDiskTest, AFullDiskIsNoPlaceForANewLog) {
   std::ofstream filler(absl::StrCat(mount_, "/filler"));
   filler << std::string(2 << 20, 'x');
