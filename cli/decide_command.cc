@@ -10,10 +10,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "cli/command.h"
 #include "cli/load_entities.h"
 #include "cli/load_request.h"
+#include "cli/policy_names.h"
 #include "engine/base/file.h"
 #include "engine/base/status_macros.h"
 #include "engine/decide/decide.h"
@@ -45,6 +45,7 @@ struct Answer {
   std::vector<std::string> determining;
   std::vector<std::string> errors;
   std::vector<std::string> undecided_forbids;
+  UnnamedPolicies unnamed;
   std::vector<Obligation> obligations;
   std::vector<Obligation> advice;
   std::string policy_hash;
@@ -66,15 +67,20 @@ absl::StatusOr<Answer> DecideHere(const DecideCommand& command) {
   answer.permitted = decision.permitted();
   answer.cause = CauseName(decision.cause);
   answer.policy_hash = artifact->hash();
-  auto add_ids = [&](const PolicyIndexes& policies,
-                     std::vector<std::string>* ids) {
-    for (PolicyIndex policy : policies) {
-      ids->push_back(artifact->policies()[policy].id);
+  const std::vector<PolicyInfo>& policies = artifact->policies();
+  auto add_ids = [&](const PolicyIndexes& indexes,
+                     std::vector<std::string>* ids, uint64_t* unnamed) {
+    const size_t named = CountNamed(policies, decision, indexes);
+    for (size_t i = 0; i < named; ++i) {
+      ids->push_back(policies[indexes[i]].id);
     }
+    *unnamed = indexes.size() - named;
   };
-  add_ids(decision.determining, &answer.determining);
-  add_ids(decision.errors, &answer.errors);
-  add_ids(decision.undecided_forbids, &answer.undecided_forbids);
+  add_ids(decision.determining, &answer.determining,
+          &answer.unnamed.determining);
+  add_ids(decision.errors, &answer.errors, &answer.unnamed.errors);
+  add_ids(decision.undecided_forbids, &answer.undecided_forbids,
+          &answer.unnamed.undecided_forbids);
   return answer;
 }
 
@@ -109,6 +115,9 @@ absl::StatusOr<Answer> DecideThere(const DecideCommand& command) {
   add_ids(response.determining(), &answer.determining);
   add_ids(response.errors(), &answer.errors);
   add_ids(response.undecided_forbids(), &answer.undecided_forbids);
+  answer.unnamed = {response.unnamed().determining(),
+                    response.unnamed().errors(),
+                    response.unnamed().undecided_forbids()};
   const auto add = [](const auto& obligations,
                       std::vector<Obligation>* out) -> absl::Status {
     for (const v1::Obligation& obligation : obligations) {
@@ -145,19 +154,21 @@ void Print(const Answer& answer, bool json) {
          nlohmann::ordered_json::parse(ObligationsToJson(answer.advice))},
         {"policy_hash", answer.policy_hash},
     };
+    AddUnnamed(answer.unnamed, &out);
     std::cout << out.dump(2) << "\n";
     return;
   }
   std::cout << (answer.permitted ? "permit" : "deny") << ": " << answer.cause;
   if (!answer.determining.empty()) {
-    std::cout << " by " << absl::StrJoin(answer.determining, ", ");
+    std::cout << " by "
+              << PolicyNames(answer.determining, answer.unnamed.determining);
   }
   std::cout << "\n";
   PrintLines("obligation", answer.obligations);
   PrintLines("advice", answer.advice);
   if (!answer.errors.empty()) {
     std::cout << "could not be evaluated: "
-              << absl::StrJoin(answer.errors, ", ") << "\n";
+              << PolicyNames(answer.errors, answer.unnamed.errors) << "\n";
   }
 }
 

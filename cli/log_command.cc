@@ -11,9 +11,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "cli/command.h"
+#include "cli/policy_names.h"
 #include "engine/base/file.h"
 #include "engine/base/status_macros.h"
 #include "engine/log/log_reader.h"
@@ -225,18 +225,20 @@ Json ToJson(const Basis& basis) {
 // A record's body as JSON, and in words.
 struct BodyJson {
   Json operator()(const DecisionBody& body) const {
-    return {{"kind", "decision"},
-            {"request", ToJson(body.request)},
-            {"basis", ToJson(body.basis)},
-            {"decision", body.permitted ? "permit" : "deny"},
-            {"cause", CauseName(body.cause)},
-            {"determining", body.determining},
-            {"errors", body.errors},
-            {"undecided_forbids", body.undecided_forbids},
-            {"obligations", Parsed(ObligationsToJson(body.obligations))},
-            {"advice", Parsed(ObligationsToJson(body.advice))},
-            {"duration_ns", body.duration_ns},
-            {"links", ToJson(body.links)}};
+    Json out = {{"kind", "decision"},
+                {"request", ToJson(body.request)},
+                {"basis", ToJson(body.basis)},
+                {"decision", body.permitted ? "permit" : "deny"},
+                {"cause", CauseName(body.cause)},
+                {"determining", body.determining},
+                {"errors", body.errors},
+                {"undecided_forbids", body.undecided_forbids},
+                {"obligations", Parsed(ObligationsToJson(body.obligations))},
+                {"advice", Parsed(ObligationsToJson(body.advice))},
+                {"duration_ns", body.duration_ns},
+                {"links", ToJson(body.links)}};
+    AddUnnamed(body.unnamed, &out);
+    return out;
   }
   Json operator()(const RefusalBody& body) const {
     return {{"kind", "refusal"},
@@ -301,11 +303,12 @@ struct BodyWords {
                                    InWords(body.request.request), ": ",
                                    CauseName(body.cause));
     if (!body.determining.empty()) {
-      absl::StrAppend(&out, " by ", absl::StrJoin(body.determining, ", "));
+      absl::StrAppend(&out, " by ",
+                      PolicyNames(body.determining, body.unnamed.determining));
     }
     if (!body.errors.empty()) {
-      absl::StrAppend(
-          &out, "; could not be evaluated: ", absl::StrJoin(body.errors, ", "));
+      absl::StrAppend(&out, "; could not be evaluated: ",
+                      PolicyNames(body.errors, body.unnamed.errors));
     }
     return out;
   }

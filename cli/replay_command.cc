@@ -16,6 +16,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "cli/command.h"
+#include "cli/policy_names.h"
 #include "cli/reference_opinion.h"
 #include "compiler/compile.h"
 #include "compiler/folder.h"
@@ -121,13 +122,16 @@ Json ToJson(const ReplayCounts& counts) {
 }
 
 Json ToJson(const ReplayDecision& decision) {
-  return {{"decision", decision.permitted ? "permit" : "deny"},
-          {"cause", CauseName(decision.cause)},
-          {"determining", decision.determining},
-          {"errors", decision.errors},
-          {"undecided_forbids", decision.undecided_forbids},
-          {"obligations", Json::parse(ObligationsToJson(decision.obligations))},
-          {"advice", Json::parse(ObligationsToJson(decision.advice))}};
+  Json out = {
+      {"decision", decision.permitted ? "permit" : "deny"},
+      {"cause", CauseName(decision.cause)},
+      {"determining", decision.determining},
+      {"errors", decision.errors},
+      {"undecided_forbids", decision.undecided_forbids},
+      {"obligations", Json::parse(ObligationsToJson(decision.obligations))},
+      {"advice", Json::parse(ObligationsToJson(decision.advice))}};
+  AddUnnamed(decision.unnamed, &out);
+  return out;
 }
 
 std::string TimeText(absl::Time time) {
@@ -176,12 +180,15 @@ void PrintJson(const ReplayReport& report) {
 std::string InWords(const ReplayDecision& decision) {
   std::string out = decision.permitted ? "permit" : "deny";
   if (!decision.determining.empty()) {
-    absl::StrAppend(&out, " by ", absl::StrJoin(decision.determining, ", "));
+    absl::StrAppend(
+        &out, " by ",
+        PolicyNames(decision.determining, decision.unnamed.determining));
   } else {
     absl::StrAppend(&out, " (", CauseName(decision.cause), ")");
   }
   if (!decision.errors.empty()) {
-    absl::StrAppend(&out, ", errors in ", absl::StrJoin(decision.errors, ", "));
+    absl::StrAppend(&out, ", errors in ",
+                    PolicyNames(decision.errors, decision.unnamed.errors));
   }
   return out;
 }

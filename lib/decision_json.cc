@@ -58,6 +58,12 @@ absl::StatusOr<std::string> DecisionToJson(const v1::DecideResponse& response) {
   json["determining"] = PoliciesToJson(response.determining());
   json["errors"] = PoliciesToJson(response.errors());
   json["undecided_forbids"] = PoliciesToJson(response.undecided_forbids());
+  if (response.has_unnamed()) {
+    json["unnamed"] = {
+        {"determining", response.unnamed().determining()},
+        {"errors", response.unnamed().errors()},
+        {"undecided_forbids", response.unnamed().undecided_forbids()}};
+  }
   ASSIGN_OR_RETURN(json["obligations"],
                    ObligationsToJson(response.obligations()));
   ASSIGN_OR_RETURN(json["advice"], ObligationsToJson(response.advice()));

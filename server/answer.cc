@@ -26,20 +26,29 @@ void AnswerToProto(const Answer& answer,
                    const std::vector<PolicyInfo>& policies,
                    const std::string& origin, v1::DecideResponse* out) {
   const Decision& decision = answer.decision;
-  const auto put = [&](PolicyIndex policy, v1::PolicyReference* reference) {
-    PolicyToProto(PolicyOf(policies, decision, policy),
-                  IdOf(policies, decision, policy), reference);
-  };
+  // Returns how many are not named.
+  const auto put =
+      [&](const PolicyIndexes& indexes,
+          google::protobuf::RepeatedPtrField<v1::PolicyReference>* references) {
+        const size_t named = CountNamed(policies, decision, indexes);
+        for (size_t i = 0; i < named; ++i) {
+          PolicyToProto(PolicyOf(policies, decision, indexes[i]),
+                        IdOf(policies, decision, indexes[i]),
+                        references->Add());
+        }
+        return static_cast<uint32_t>(indexes.size() - named);
+      };
   out->set_decision(decision.permitted() ? v1::PERMIT : v1::DENY);
   out->set_cause(CauseToProto(decision.cause));
-  for (PolicyIndex index : decision.determining) {
-    put(index, out->add_determining());
-  }
-  for (PolicyIndex index : decision.errors) {
-    put(index, out->add_errors());
-  }
-  for (PolicyIndex index : decision.undecided_forbids) {
-    put(index, out->add_undecided_forbids());
+  const uint32_t determining =
+      put(decision.determining, out->mutable_determining());
+  const uint32_t errors = put(decision.errors, out->mutable_errors());
+  const uint32_t undecided_forbids =
+      put(decision.undecided_forbids, out->mutable_undecided_forbids());
+  if (determining + errors + undecided_forbids > 0) {
+    out->mutable_unnamed()->set_determining(determining);
+    out->mutable_unnamed()->set_errors(errors);
+    out->mutable_unnamed()->set_undecided_forbids(undecided_forbids);
   }
   for (const std::string& name : answer.obliged.unsupported) {
     out->add_unsupported_obligations(name);
@@ -56,8 +65,10 @@ void AnswerToProto(const Answer& answer,
 
 bool CompactAnswers::IsCompact(const Answer& answer) {
   const Obliged& obliged = answer.obliged;
-  return answer.decision.errors.empty() && obliged.unsupported.empty() &&
-         obliged.obligations.empty() && obliged.advice.empty();
+  return answer.decision.errors.empty() &&
+         answer.decision.determining.size() <= kMaxNamedPolicies &&
+         obliged.unsupported.empty() && obliged.obligations.empty() &&
+         obliged.advice.empty();
 }
 
 void CompactAnswers::Add(const Answer& answer) {

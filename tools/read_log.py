@@ -114,7 +114,10 @@ SHAPES = {
     "decision": "request request, basis basis, permitted bool, cause cause,"
     "determining string*, errors string*, undecidedForbids string*,"
     "obligations duty*, advice duty*, durationNs varint",
-    "decision_links": "links link*",
+    # What versions add to it.
+    "decision_2": "links link*",
+    "decision_3": "links link*?, unnamed unnamed",
+    "unnamed": "determining varint, errors varint, undecidedForbids varint",
     "refusal": "request request, basis basis, code varint, message string",
     "explanation": "request request, basis basis, decisionId bytes16?,"
     "redacted bool",
@@ -257,13 +260,15 @@ class Reader:
 
     def record(self):
         version = self.byte()
-        if version not in (1, 2):
+        if version not in (1, 2, 3):
             return {"kind": "of a later version"}
         kind = self.choice(KINDS)
         record = {"kind": kind, **self.read("record_head"),
                   "body": self.read(kind)}
-        if version == 2 and kind == "decision":
-            record["body"].update(self.read("decision_links"))
+        if version > 1 and kind == "decision":
+            record["body"].update(self.read(f"decision_{version}"))
+            if version == 3 and not any(record["body"]["unnamed"].values()):
+                raise ValueError("it does not need its version")
         elif version != 1 + (kind == "links"):
             raise ValueError("it does not need its version")
         if self.at != len(self.data):

@@ -37,13 +37,18 @@ absl::Status Cite(const Evidence& evidence, Citations* citations,
   return absl::OkStatus();
 }
 
-// Appends the ids to `*out`, which has room for them.
-absl::Span<const absl::string_view> AddIds(
-    const PolicyIndexes& indexes, const MadeDecision& made,
-    std::vector<absl::string_view>* out) {
+// Appends the ids of those that are named to `*out`, which has room for them,
+// and counts the others.
+absl::Span<const absl::string_view> AddIds(const PolicyIndexes& indexes,
+                                           const MadeDecision& made,
+                                           std::vector<absl::string_view>* out,
+                                           uint64_t* unnamed) {
+  const std::vector<PolicyInfo>& policies = made.artifact.policies();
+  const size_t named = CountNamed(policies, made.decision, indexes);
+  *unnamed = indexes.size() - named;
   const size_t begin = out->size();
-  for (PolicyIndex index : indexes) {
-    out->push_back(IdOf(made.artifact.policies(), made.decision, index));
+  for (size_t i = 0; i < named; ++i) {
+    out->push_back(IdOf(policies, made.decision, indexes[i]));
   }
   return absl::MakeConstSpan(*out).subspan(begin);
 }
@@ -63,8 +68,7 @@ absl::StatusOr<uint64_t> RecordDecision(const Caller& caller, absl::Time now,
     }
   }
   scratch.ids.clear();
-  scratch.ids.reserve(decision.determining.size() + decision.errors.size() +
-                      decision.undecided_forbids.size());
+  scratch.ids.reserve(3 * kMaxNamedPolicies);
   std::optional<absl::Span<const Link* const>> links;
   if (made.has_links) {
     scratch.links.clear();
@@ -73,6 +77,14 @@ absl::StatusOr<uint64_t> RecordDecision(const Caller& caller, absl::Time now,
     }
     links = scratch.links;
   }
+  UnnamedPolicies unnamed;
+  const auto determining =
+      AddIds(decision.determining, made, &scratch.ids, &unnamed.determining);
+  const auto errors =
+      AddIds(decision.errors, made, &scratch.ids, &unnamed.errors);
+  const auto undecided_forbids =
+      AddIds(decision.undecided_forbids, made, &scratch.ids,
+             &unnamed.undecided_forbids);
   Citations citations(*log);
   RETURN_IF_ERROR(Cite(made.evidence, &citations, &scratch.evidence));
   const DecisionRecordView record = {
@@ -95,15 +107,15 @@ absl::StatusOr<uint64_t> RecordDecision(const Caller& caller, absl::Time now,
                          .evidence = scratch.evidence},
                .permitted = decision.permitted(),
                .cause = decision.cause,
-               .determining = AddIds(decision.determining, made, &scratch.ids),
-               .errors = AddIds(decision.errors, made, &scratch.ids),
-               .undecided_forbids =
-                   AddIds(decision.undecided_forbids, made, &scratch.ids),
+               .determining = determining,
+               .errors = errors,
+               .undecided_forbids = undecided_forbids,
                .obligations = made.obliged.obligations,
                .advice = made.obliged.advice,
                .duration_ns = static_cast<uint64_t>(
                    absl::ToInt64Nanoseconds(made.duration)),
-               .links = links}};
+               .links = links,
+               .unnamed = unnamed}};
   ASSIGN_OR_RETURN(const absl::string_view bytes,
                    EncodeDecision(record, &scratch.bytes));
   if (leaf_hash != nullptr) *leaf_hash = LeafHash(bytes);

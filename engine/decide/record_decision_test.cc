@@ -104,6 +104,29 @@ TEST_F(RecordDecisionTest, LinksAreRecordedWhereThereAreAny) {
   ExpectWanted();
 }
 
+TEST_F(RecordDecisionTest, OfVeryManyPoliciesTheFirstAreNamed) {
+  DecisionBody& body = Body();
+  const std::string id = artifact_->policies()[0].id;
+  decision_.errors.assign(100'000, 0);
+  body.errors.assign(std::min(kMaxNamedPolicies, kMaxNamedBytes / id.size()),
+                     id);
+  body.unnamed.errors = 100'000 - body.errors.size();
+  ASSERT_TRUE(Record().ok());
+  ExpectWanted();
+  // Few with long names.
+  const Link link = {std::string(kMaxNamedBytes / 3, 'x'), "share", {}, {}};
+  decision_.links.assign(4, {std::make_shared<const Link>(link), 1});
+  decision_.errors.clear();
+  for (PolicyIndex i = 0; i < 4; ++i) {
+    decision_.errors.push_back(
+        static_cast<PolicyIndex>(artifact_->policies().size() + i));
+  }
+  body.errors.assign(3, link.id);
+  body.unnamed.errors = 1;
+  ASSERT_TRUE(Record().ok());
+  ExpectWanted();
+}
+
 TEST_F(RecordDecisionTest, TheLeafHashIsThatOfTheRecord) {
   Sha256Digest leaf_hash;
   ASSERT_EQ(*Record(), 0);

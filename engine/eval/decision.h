@@ -2,6 +2,8 @@
 #ifndef SEKISHO_ENGINE_EVAL_DECISION_H_
 #define SEKISHO_ENGINE_EVAL_DECISION_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -60,6 +62,26 @@ inline const std::string& IdOf(const std::vector<PolicyInfo>& policies,
   return policy < policies.size()
              ? policies[policy].id
              : decision.links[policy - policies.size()].link->id;
+}
+
+// What the ids that are told of one list of a decision take together.
+inline constexpr size_t kMaxNamedBytes = 2048;
+// And how many they are.
+inline constexpr size_t kMaxNamedPolicies = 200;
+
+// How many of the policies, from the first on, are named where a decision is
+// told or logged. Of thousands that failed for one reason, the others are
+// counted.
+inline size_t CountNamed(const std::vector<PolicyInfo>& policies,
+                         const Decision& decision,
+                         const PolicyIndexes& indexes) {
+  const size_t most = std::min(indexes.size(), kMaxNamedPolicies);
+  size_t bytes = 0;
+  for (size_t i = 0; i < most; ++i) {
+    bytes += IdOf(policies, decision, indexes[i]).size();
+    if (bytes > kMaxNamedBytes) return i;
+  }
+  return most;
 }
 
 }  // namespace sekisho

@@ -2,6 +2,7 @@
 #include "engine/eval/evaluate.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -16,7 +17,11 @@ namespace {
 
 // Ascending, each once.
 void Normalize(PolicyIndexes* policies) {
-  if (policies->size() < 2) return;
+  // As they mostly are.
+  if (std::adjacent_find(policies->begin(), policies->end(),
+                         std::greater_equal<>()) == policies->end()) {
+    return;
+  }
   std::sort(policies->begin(), policies->end());
   policies->erase(std::unique(policies->begin(), policies->end()),
                   policies->end());

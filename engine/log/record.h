@@ -96,12 +96,21 @@ struct Basis {
   std::vector<EntityVersion> evidence;
 };
 
+// How many policies there were beyond those that are named.
+struct UnnamedPolicies {
+  uint64_t determining = 0;
+  uint64_t errors = 0;
+  uint64_t undecided_forbids = 0;
+
+  bool operator==(const UnnamedPolicies&) const = default;
+};
+
 struct DecisionBody {
   RecordedRequest request;
   Basis basis;
   bool permitted = false;
   Cause cause = Cause::kNotCovered;
-  // Ids of policies, in the artifact's order.
+  // Ids of policies, in the artifact's order: the first ones (CountNamed).
   std::vector<std::string> determining;
   std::vector<std::string> errors;
   std::vector<std::string> undecided_forbids;
@@ -112,6 +121,7 @@ struct DecisionBody {
   // The links made at run time that fit the request, by id. Nothing: the policy
   // store had no links at all.
   std::optional<std::vector<Link>> links;
+  UnnamedPolicies unnamed = {};
 };
 
 // A request that was answered with an error and not decided.

@@ -21,15 +21,18 @@ namespace {
 constexpr uint8_t kDecisionKind = 1;
 
 // The first that can say it.
+template <typename Body>
+uint8_t VersionOfDecision(const Body& body) {
+  if (body.unnamed != UnnamedPolicies()) return 3;
+  return body.links.has_value() ? 2 : 1;
+}
 uint8_t VersionOf(const DecisionRecordView& record) {
-  return record.body.links.has_value() ? 2 : 1;
+  return VersionOfDecision(record.body);
 }
 uint8_t VersionOf(const Record& record) {
   const auto* decision = std::get_if<DecisionBody>(&record.body);
-  const bool has_links = decision != nullptr
-                             ? decision->links.has_value()
-                             : std::holds_alternative<LinksBody>(record.body);
-  return has_links ? 2 : 1;
+  if (decision != nullptr) return VersionOfDecision(*decision);
+  return std::holds_alternative<LinksBody>(record.body) ? 2 : 1;
 }
 
 uint8_t KindOf(const DecisionRecordView&) { return kDecisionKind; }
@@ -100,9 +103,16 @@ class Encoder {
     Put(body.obligations);
     Put(body.advice);
     PutNumber(body.duration_ns);
-    if (!body.links.has_value()) return;
-    PutNumber(body.links->size());
-    for (const auto& link : *body.links) Put(link);
+    const bool has_unnamed = body.unnamed != UnnamedPolicies();
+    if (has_unnamed) PutBool(body.links.has_value());
+    if (body.links.has_value()) {
+      PutNumber(body.links->size());
+      for (const auto& link : *body.links) Put(link);
+    }
+    if (!has_unnamed) return;
+    PutNumber(body.unnamed.determining);
+    PutNumber(body.unnamed.errors);
+    PutNumber(body.unnamed.undecided_forbids);
   }
 
   template <typename AnyBasis>
@@ -317,17 +327,27 @@ class Decoder {
   }
 
   bool Get(DecisionBody* body) {
-    if (version_ < 2) {
-      body->links.reset();
-    } else if (!body->links.has_value()) {
-      body->links.emplace();
-    }
     return Get(&body->request) && Get(&body->basis) && Get(&body->permitted) &&
            GetEnum(4, &body->cause) && Get(&body->determining) &&
            Get(&body->errors) && Get(&body->undecided_forbids) &&
            Get(&body->obligations) && Get(&body->advice) &&
-           Get(&body->duration_ns) &&
-           (!body->links.has_value() || GetLinks(&*body->links));
+           Get(&body->duration_ns) && GetLater(body);
+  }
+
+  // What later versions added.
+  bool GetLater(DecisionBody* body) {
+    body->unnamed = {};
+    bool has_links = version_ == 2;
+    if (version_ >= 3 && !Get(&has_links)) return false;
+    if (!has_links) {
+      body->links.reset();
+    } else if (!GetLinks(body->links.has_value() ? &*body->links
+                                                 : &body->links.emplace())) {
+      return false;
+    }
+    return version_ < 3 ||
+           (Get(&body->unnamed.determining) && Get(&body->unnamed.errors) &&
+            Get(&body->unnamed.undecided_forbids));
   }
 
   bool Get(RefusalBody* body) {

@@ -2,9 +2,9 @@
 //
 //   record       := version kind salt id time store pep face request-id batch
 //                   body
-//   version      := 0x01 | 0x02           2 where 1 cannot say it: of links,
-//   and
-//                                         of decisions with links
+//   version      := 0x01 | 0x02 | 0x03    the first that can say it: 2 of links
+//                                         and of decisions with links, 3 of
+//                                         decisions with unnamed policies
 //   kind         := byte                  1 decision, 2 refusal, 3 explanation,
 //                                         4 activation, 5 write, 6 opened,
 //                                         7 closed, 8 links
@@ -16,11 +16,16 @@
 //   batch        := 0x00 | 0x01 16 bytes varint         batch id, item
 //
 //   decision     := request basis permitted cause policies policies policies
-//                   duties duties duration linked
+//                   duties duties duration later
 //                                         determining, errors, undecided
-//                                         forbids, obligations, advice; links
-//                                         that fit the request: not in version
-//                                         1, when the policy store had none
+//                                         forbids, obligations, advice
+//   later        := | linked              version 1; version 2: the links that
+//                                         fit the request, where the policy
+//                                         store had any
+//                   | (0x00 | 0x01 linked) varint varint varint
+//                                         version 3: how many more determining
+//                                         policies, errors, undecided forbids
+//                                         than are named; not all 0
 //   refusal      := request basis varint string         status code, message
 //   explanation  := request basis explained redacted
 //   activation   := string varint string 32 bytes string
@@ -90,7 +95,7 @@
 namespace sekisho {
 
 // The latest.
-inline constexpr uint8_t kRecordVersion = 2;
+inline constexpr uint8_t kRecordVersion = 3;
 
 // The limit of C2SP's tiled logs. What does not fit is refused.
 inline constexpr size_t kMaxRecordSize = 65535;

@@ -48,6 +48,7 @@ struct DecisionView {
   const std::vector<Obligation>& advice;
   uint64_t duration_ns;
   std::optional<absl::Span<const Link* const>> links;
+  UnnamedPolicies unnamed;
 };
 
 struct DecisionRecordView {

@@ -136,7 +136,12 @@ std::vector<Record> SampleRecords() {
       {"ann-plans", "share", {"User", "ann"}, {"Folder", "plans"}},
       {"staff", "own", {"Team", "staff"}, {}}};
   records.push_back(linked);
-  std::get<DecisionBody>(linked.body).links->clear();
+  auto& linked_body = std::get<DecisionBody>(linked.body);
+  linked_body.links->clear();
+  records.push_back(linked);
+  linked_body.unnamed = {1, 99'800, 300};
+  records.push_back(linked);
+  linked_body.links.reset();
   records.push_back(std::move(linked));
   return records;
 }

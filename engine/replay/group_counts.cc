@@ -8,6 +8,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/types/span.h"
 #include "engine/graph/policy_info.h"
 #include "engine/model/value.h"
 
@@ -58,6 +59,15 @@ std::vector<std::string> ValuesAt(const CountPath& path,
   }
   if (values.empty()) values.push_back(kNone);
   return values;
+}
+
+// The determining policies of the decision made now, as far as a record names
+// them.
+absl::Span<const PolicyIndex> NamedOf(const DecisionToCount& decision) {
+  if (decision.replayed == nullptr) return {};
+  const PolicyIndexes& all = decision.replayed->determining;
+  return absl::MakeConstSpan(all).first(
+      CountNamed(decision.replayed_by->policies(), *decision.replayed, all));
 }
 
 // Of a link, that of its template.
@@ -139,14 +149,11 @@ void GroupCounts::MakeSignature(const DecisionToCount& decision) {
   };
   append_size(body.determining.size());
   for (const std::string& id : body.determining) AppendText(id, out);
-  append_size(
-      decision.replayed == nullptr ? 0 : decision.replayed->determining.size());
-  if (decision.replayed != nullptr) {
-    for (PolicyIndex index : decision.replayed->determining) {
-      AppendText(
-          IdOf(decision.replayed_by->policies(), *decision.replayed, index),
-          out);
-    }
+  const absl::Span<const PolicyIndex> replayed = NamedOf(decision);
+  append_size(replayed.size());
+  for (PolicyIndex index : replayed) {
+    AppendText(
+        IdOf(decision.replayed_by->policies(), *decision.replayed, index), out);
   }
   append_size(body.links.has_value() ? body.links->size() : 0);
   if (body.links.has_value()) {
@@ -177,11 +184,9 @@ GroupCounts::Kind GroupCounts::MakeKind(const DecisionToCount& decision) const {
   for (const std::string& id : decision.body.determining) {
     add(id, decision.recorded_by);
   }
-  if (decision.replayed != nullptr) {
-    for (PolicyIndex index : decision.replayed->determining) {
-      add(IdOf(decision.replayed_by->policies(), *decision.replayed, index),
-          decision.replayed_by);
-    }
+  for (PolicyIndex index : NamedOf(decision)) {
+    add(IdOf(decision.replayed_by->policies(), *decision.replayed, index),
+        decision.replayed_by);
   }
   if (use_cases.empty()) use_cases.insert(kNone);
 

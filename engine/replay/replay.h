@@ -114,6 +114,7 @@ struct ReplayDecision {
   std::vector<std::string> determining;
   std::vector<std::string> errors;
   std::vector<std::string> undecided_forbids;
+  UnnamedPolicies unnamed;
   std::vector<Obligation> obligations;
   std::vector<Obligation> advice;
 

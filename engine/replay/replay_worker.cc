@@ -16,33 +16,35 @@ namespace {
 
 ReplayDecision ToReplayDecision(const Artifact& artifact,
                                 const Decision& decision) {
-  const auto ids = [&](const PolicyIndexes& policies) {
-    std::vector<std::string> out;
-    for (PolicyIndex policy : policies) {
-      out.push_back(IdOf(artifact.policies(), decision, policy));
+  ReplayDecision out;
+  const auto name = [&](const PolicyIndexes& indexes,
+                        std::vector<std::string>* ids, uint64_t* unnamed) {
+    const size_t named = CountNamed(artifact.policies(), decision, indexes);
+    for (size_t i = 0; i < named; ++i) {
+      ids->push_back(IdOf(artifact.policies(), decision, indexes[i]));
     }
-    return out;
+    *unnamed = indexes.size() - named;
   };
-  return {decision.permitted(),
-          decision.cause,
-          ids(decision.determining),
-          ids(decision.errors),
-          ids(decision.undecided_forbids),
-          {},
-          {}};
+  out.permitted = decision.permitted();
+  out.cause = decision.cause;
+  name(decision.determining, &out.determining, &out.unnamed.determining);
+  name(decision.errors, &out.errors, &out.unnamed.errors);
+  name(decision.undecided_forbids, &out.undecided_forbids,
+       &out.unnamed.undecided_forbids);
+  return out;
 }
 
 ReplayDecision RecordedDecision(const DecisionBody& body) {
-  return {
-      body.permitted,         body.cause,       body.determining, body.errors,
-      body.undecided_forbids, body.obligations, body.advice};
+  return {body.permitted,         body.cause,   body.determining, body.errors,
+          body.undecided_forbids, body.unnamed, body.obligations, body.advice};
 }
 
-// Whether the policies of these indices have these ids.
-bool AreNamed(const std::vector<std::string>& ids,
+// Whether the policies of these indices have these ids, and so many more are
+// not named.
+bool AreNamed(const std::vector<std::string>& ids, uint64_t unnamed,
               const PolicyIndexes& policies, const Artifact& artifact,
               const Decision& decision) {
-  if (ids.size() != policies.size()) return false;
+  if (ids.size() + unnamed != policies.size()) return false;
   for (size_t i = 0; i < ids.size(); ++i) {
     if (ids[i] != IdOf(artifact.policies(), decision, policies[i])) {
       return false;
@@ -59,10 +61,12 @@ ReplayOutcome Compare(const DecisionBody& recorded, const Artifact& artifact,
   }
   const bool is_same =
       recorded.cause == made.cause &&
-      AreNamed(recorded.determining, made.determining, artifact, made) &&
-      AreNamed(recorded.errors, made.errors, artifact, made) &&
-      AreNamed(recorded.undecided_forbids, made.undecided_forbids, artifact,
+      AreNamed(recorded.determining, recorded.unnamed.determining,
+               made.determining, artifact, made) &&
+      AreNamed(recorded.errors, recorded.unnamed.errors, made.errors, artifact,
                made) &&
+      AreNamed(recorded.undecided_forbids, recorded.unnamed.undecided_forbids,
+               made.undecided_forbids, artifact, made) &&
       recorded.obligations == obliged.obligations &&
       recorded.advice == obliged.advice;
   return is_same ? ReplayOutcome::kSame : ReplayOutcome::kOtherReasons;
@@ -109,8 +113,8 @@ absl::StatusOr<std::optional<std::string>> AskAgain(
   }
   return absl::StrCat("the second opinion is ",
                       words.permitted ? "permit" : "deny", " by ",
-                      words.determining.size(), " policies with ",
-                      words.errors.size(), " errors");
+                      other.determining.size(), " policies with ",
+                      other.errors.size(), " errors");
 }
 
 }  // namespace

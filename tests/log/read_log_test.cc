@@ -70,9 +70,9 @@ TEST(ReadLogTest, ReadsEveryKindOfRecord) {
   const Result result = ReadLog(test);
   ASSERT_EQ(result.exit_code, 0) << result.output;
   EXPECT_THAT(result.output,
-              testing::HasSubstr("11 records; the first 11 are signed for"));
+              testing::HasSubstr("13 records; the first 13 are signed for"));
   const std::vector<nlohmann::json> records = Lines(result.output);
-  ASSERT_EQ(records.size(), 11);
+  ASSERT_EQ(records.size(), 13);
   EXPECT_EQ(records[0], nlohmann::json::parse(R"({
     "index": 0, "kind": "decision",
     "salt": "0102030405060708090a0b0c0d0e0f10",
@@ -107,8 +107,9 @@ TEST(ReadLogTest, ReadsEveryKindOfRecord) {
       "advice": [{"name": "step-up", "parameters": {}}],
       "durationNs": 1500}})"));
   const std::vector<std::string> kinds = {
-      "decision", "decision", "refusal", "explanation", "activation", "write",
-      "opened",   "closed",   "links",   "decision",    "decision"};
+      "decision", "decision", "refusal", "explanation", "activation",
+      "write",    "opened",   "closed",  "links",       "decision",
+      "decision", "decision", "decision"};
   for (size_t i = 0; i < kinds.size(); ++i) {
     EXPECT_EQ(records[i]["kind"], kinds[i]);
     EXPECT_EQ(records[i]["index"], i);
@@ -127,6 +128,12 @@ TEST(ReadLogTest, ReadsEveryKindOfRecord) {
      "principal": {"type": "Team", "id": "staff"},
      "resource": {"type": "", "id": ""}}])"));
   EXPECT_EQ(records[10]["body"]["links"], nlohmann::json::array());
+  EXPECT_EQ(records[11]["body"]["links"], nlohmann::json::array());
+  EXPECT_EQ(records[12]["body"]["links"], nullptr);
+  for (size_t i : {11, 12}) {
+    EXPECT_EQ(records[i]["body"]["unnamed"], nlohmann::json::parse(R"(
+      {"determining": 1, "errors": 99800, "undecidedForbids": 300})"));
+  }
 }
 
 TEST(ReadLogTest, ReadsManySegmentsAndSeveralProcesses) {

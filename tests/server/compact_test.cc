@@ -173,6 +173,53 @@ TEST_F(CompactTest, NumbersAreAnsweredAsWords) {
   EXPECT_TRUE(report->findings.empty());
 }
 
+TEST_F(CompactTest, OfVeryManyPoliciesTheFirstAreNamedAndTheOthersCounted) {
+  // The record of their names would be larger than records may be.
+  constexpr int kPolicies = 8000;
+  std::string rules;
+  for (int i = 0; i < kPolicies; ++i) {
+    absl::StrAppend(&rules, "@id(\"", i, "\") permit (principal, action, ",
+                    "resource) when { resource.owner == principal };\n");
+  }
+  server_.Activate(Compile(rules));
+  const v1::GetSymbolsResponse symbols = Symbols();
+  v1::DecideBatchRequest words;
+  v1::DecideBatchRequest numbers;
+  CompactWriter writer(&symbols);
+  for (const char* record : {"r", "gone"}) {
+    const Request request = *RequestFromProto(Ask("a", record));
+    RequestToProto(request, words.add_items());
+    writer.Add(request, numbers.mutable_compact());
+  }
+  v1::DecideBatchResponse in_words;
+  ASSERT_EQ(ToString(server_.DecideBatch(words, &in_words)), "OK");
+  v1::DecideBatchResponse in_numbers;
+  ASSERT_EQ(ToString(server_.DecideBatch(numbers, &in_numbers)), "OK");
+  const std::vector<v1::DecideResult> results = InWords(in_numbers.compact());
+  ASSERT_EQ(in_words.results_size(), 2);
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(Lasting(results[i]),
+              Lasting(in_words.results(static_cast<int>(i))));
+  }
+  const v1::DecideResponse& permit = in_words.results(0).decision();
+  EXPECT_EQ(permit.decision(), v1::PERMIT);
+  ASSERT_EQ(permit.determining_size(), 200);
+  EXPECT_EQ(permit.determining(199).id(), "199");
+  EXPECT_EQ(permit.unnamed().determining(), kPolicies - 200);
+  EXPECT_EQ(permit.unnamed().errors(), 0);
+  const v1::DecideResponse& denial = in_words.results(1).decision();
+  EXPECT_EQ(denial.decision(), v1::DENY);
+  EXPECT_EQ(denial.errors_size(), 200);
+  EXPECT_EQ(denial.unnamed().errors(), kPolicies - 200);
+
+  server_.Stop();
+  ExpectProved(server_.data());
+  auto report = ReplayLog(server_.data() + "/log", ReplayOptions());
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->decisions, 4);
+  EXPECT_TRUE(report->findings.empty());
+}
+
 TEST_F(CompactTest, NumbersOfAnotherPolicyAreNotUnderstood) {
   const v1::DecideBatchRequest batch = OneInNumbers();
   EXPECT_EQ(ToString(server_.DecideBatch(batch)), "OK");
