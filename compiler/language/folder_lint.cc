@@ -122,11 +122,12 @@ void FolderLint::Take(absl::btree_set<std::string>* changed) {
 
 void FolderLint::Edit(const std::string& name, const TextEdit& edit) {
   for (auto& [of, findings] : by_file_) {
+    const bool is_edited = of == name;
     std::erase_if(findings, [&](FileDiagnostic& finding) {
       std::erase_if(finding.notes, [&](FileDiagnostic::Note& note) {
         return note.place.file == name && !Move(edit, &note.place.span);
       });
-      if (of != name) return false;
+      if (!is_edited) return false;
       for (TextEdit& fix : finding.fix) {
         if (!Move(edit, &fix.span)) return true;
       }
