@@ -111,6 +111,14 @@ std::string ReportText(const CaseReport& report, bool all) {
     absl::StrAppend(&out, " (", report.left_out, " left out)");
   }
   out += "\n";
+  if (report.near_misses) {
+    absl::StrAppend(&out, report.near_misses->cases.size(),
+                    " of them are near misses that were generated; for ",
+                    report.near_misses->missing,
+                    " conditions none was found, and ",
+                    report.near_misses->permits_without_case,
+                    " permits have no case that they alone permit\n");
+  }
   return out;
 }
 
@@ -127,6 +135,12 @@ nlohmann::ordered_json ReportJson(const CaseReport& report) {
       {"left_out", report.left_out},
       {"cases", std::move(cases)},
   };
+  if (report.near_misses) {
+    json["near_misses"] = {
+        {"generated", report.near_misses->cases.size()},
+        {"missing", report.near_misses->missing},
+        {"permits_without_case", report.near_misses->permits_without_case}};
+  }
   if (report.coverage) {
     json["coverage"] =
         CoverageJson(report.all->folder.sources, *report.coverage);

@@ -46,6 +46,7 @@ struct TestCommand {
   std::string html;
   bool coverage = false;
   bool mutate = false;
+  bool near_misses = false;
   bool suggest = false;
   bool watch = false;
   // Percent of the outcomes of conditions.
@@ -118,6 +119,7 @@ absl::StatusOr<int> RunOnce(const TestCommand& command) {
   };
   options.language = LanguageOf(command);
   options.mutants = command.mutate || command.min_caught;
+  options.near_misses = command.near_misses;
   options.coverage = command.coverage || command.min_coverage ||
                      !command.lcov.empty() || !command.html.empty() ||
                      options.mutants;
@@ -246,6 +248,10 @@ void AddTestCommand(CLI::App* app, int* status) {
                    "Exit with 1 if less than this percentage of the mutants "
                    "is noticed")
       ->check(CLI::Range(0.0, 100.0));
+  test->add_flag(
+      "--near-misses", command->near_misses,
+      "Generate a near miss for each condition of a permit too; each "
+      "must be denied");
   test->add_flag("--suggest", command->suggest,
                  "In place of running cases, print a table of new ones that "
                  "cover what is not covered");

@@ -47,27 +47,41 @@ absl::StatusOr<CaseReport> MakeReport(const std::string& folder,
                                       const CompiledCases& all,
                                       const Artifact& artifact,
                                       const ReportOptions& options) {
-  CaseReport report{folder, &all, &artifact, {}, 0, {}, {}};
+  CaseReport report;
+  report.folder = folder;
+  report.all = &all;
+  report.artifact = &artifact;
   CaseRunner runner(artifact, all.set);
   std::optional<CoverageMeter> meter;
   if (options.coverage) meter.emplace(all.compilation, all.set);
+  ConditionsInCases conditions(all, artifact);
+  const auto run = [&](const Case& c) {
+    ReportedCase reported{&c, runner.Run(c), ""};
+    if (reported.result.answer.ok() && !reported.result.passed()) {
+      reported.explanation =
+          WhyDecidedSo(artifact, c, runner.EntitiesOf(c), options.language);
+    }
+    return reported;
+  };
   for (const Case& c : all.set.cases) {
     if (!options.is_wanted(c)) {
       ++report.left_out;
       continue;
     }
-    ReportedCase reported{&c, runner.Run(c), ""};
-    if (reported.result.answer.ok()) {
-      if (!reported.result.passed()) {
-        reported.explanation =
-            WhyDecidedSo(artifact, c, runner.EntitiesOf(c), options.language);
-      }
-      if (meter) RETURN_IF_ERROR(meter->Add(c, *reported.result.answer));
-    }
-    report.cases.push_back(std::move(reported));
+    report.cases.push_back(run(c));
+    std::optional<std::string> wrong;
+    if (c.is_near_miss()) wrong = CheckNearMiss(all, c, &conditions);
+    if (wrong) report.cases.back().result.mismatches.push_back(*wrong);
+    const absl::StatusOr<Decision>& answer = report.cases.back().result.answer;
+    if (meter && answer.ok()) RETURN_IF_ERROR(meter->Add(c, *answer));
   }
   if (meter) report.coverage = meter->Finish();
   if (options.mutants) RETURN_IF_ERROR(AddMutants(&report));
+  if (!options.near_misses) return report;
+  report.near_misses = GenerateNearMisses(all, artifact);
+  for (const Case& c : report.near_misses->cases) {
+    if (options.is_wanted(c)) report.cases.push_back(run(c));
+  }
   return report;
 }
 

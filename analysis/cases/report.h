@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "analysis/cases/coverage.h"
 #include "analysis/cases/mutate.h"
+#include "analysis/cases/near_misses.h"
 #include "analysis/cases/run_cases.h"
 #include "analysis/words.h"
 #include "compiler/cases/compiled_cases.h"
@@ -36,6 +37,8 @@ struct CaseReport {
   // Of the cases that were run, if it was wanted.
   std::optional<CaseCoverage> coverage;
   std::optional<MutationReport> mutants;
+  // If they were wanted; those that were run are among the cases.
+  std::optional<NearMisses> near_misses;
 
   size_t failed() const;
 };
@@ -48,6 +51,8 @@ struct ReportOptions {
   bool coverage = false;
   // Needs coverage, and cases that pass: FailedPrecondition otherwise.
   bool mutants = false;
+  // Generate near misses and run them as cases; they cover nothing.
+  bool near_misses = false;
 };
 
 // `all` and `artifact`, which was compiled from it, must outlive the report.

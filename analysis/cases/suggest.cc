@@ -5,43 +5,19 @@
 #include <optional>
 #include <utility>
 
-#include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "analysis/cases/candidate_values.h"
+#include "analysis/cases/changed_case.h"
 #include "analysis/cases/coverage_gaps.h"
 #include "analysis/cases/run_cases.h"
-#include "compiler/cases/change.h"
-#include "compiler/explain/condition_builder.h"
-#include "compiler/source/diagnostic.h"
-#include "compiler/source/source.h"
 #include "engine/base/status_macros.h"
-#include "engine/model/validate.h"
 
 namespace sekisho {
 namespace {
 
 // Cases that changes are made to, for one policy.
 constexpr size_t kMaxBases = 3;
-
-// What `expr` reads, the longest paths only.
-void AddPaths(const Expr& expr, std::vector<AttributePath>* paths) {
-  if (const std::optional<AttributePath> path = PathOf(expr)) {
-    if (std::find(paths->begin(), paths->end(), *path) == paths->end()) {
-      paths->push_back(*path);
-    }
-    return;
-  }
-  if (expr.kind == ExprKind::kHas) {
-    std::optional<AttributePath> path = PathOf(*expr.args()[0]);
-    if (path) {
-      path->names.push_back(expr.name());
-      paths->push_back(*std::move(path));
-      return;
-    }
-  }
-  for (const ExprPtr& arg : expr.args()) AddPaths(*arg, paths);
-}
 
 class Suggester {
  public:
@@ -50,12 +26,8 @@ class Suggester {
       : artifact_(artifact),
         meter_(*meter),
         runner_(artifact, all.set),
-        values_(artifact.schema(), all.set, all.compilation.policies) {
-    for (const Entity& entity : all.set.population) {
-      population_.emplace(entity.uid, &entity);
-    }
-    requests_ = &all.set.requests;
-  }
+        changer_(all.set, artifact.schema()),
+        values_(artifact.schema(), all.set, all.compilation.policies) {}
 
   absl::StatusOr<Suggestions> Run() {
     const size_t units = meter_.coverage().policies.size();
@@ -126,14 +98,12 @@ class Suggester {
                              size_t* tried) {
     const auto attempt = [&](const std::string& change) -> std::optional<Case> {
       if (++*tried > kMaxChangesTried) return std::nullopt;
-      std::optional<Case> c = Changed(base, change);
+      std::optional<Case> c = changer_.Change(base, change);
       if (c && !meter_.WouldCover(*c, unit, node, value)) c.reset();
       return c;
     };
-    std::vector<AttributePath> paths;
-    AddPaths(*policy.tree.nodes[node].expr, &paths);
     std::vector<std::string> steps;
-    for (const AttributePath& path : paths) {
+    for (const AttributePath& path : PathsOf(*policy.tree.nodes[node].expr)) {
       for (std::string& step : values_.Steps(path, base.request)) {
         steps.push_back(std::move(step));
       }
@@ -158,55 +128,22 @@ class Suggester {
 
   static std::vector<AttributePath> PathsOfPart(const PolicyCoverage& policy,
                                                 uint32_t node) {
-    std::vector<AttributePath> paths;
     const std::vector<TreePart>& parts = policy.tree.parts;
     for (size_t i = 0; i < parts.size(); ++i) {
       const size_t end =
           i + 1 < parts.size() ? parts[i + 1].node : policy.tree.nodes.size();
       if (parts[i].node <= node && node < end) {
-        AddPaths(*policy.tree.nodes[parts[i].node].expr, &paths);
+        return PathsOf(*policy.tree.nodes[parts[i].node].expr);
       }
     }
-    return paths;
-  }
-
-  // The base with more changes; nothing if they cannot be made.
-  std::optional<Case> Changed(const Case& base, const std::string& steps) {
-    Case c;
-    c.request_name = base.request_name;
-    c.change =
-        base.change.empty() ? steps : absl::StrCat(base.change, " ; ", steps);
-    SourceSet sources;
-    const SourceId source = sources.Add("change", c.change);
-    Diagnostics diagnostics(&sources);
-    ChangedWorld world;
-    const auto request = requests_->find(c.request_name);
-    if (request != requests_->end()) world.request = request->second;
-    const Span all{source, 0, static_cast<uint32_t>(c.change.size())};
-    if (!ApplyChange(sources, {sources.text(all), all}, population_, &world,
-                     &diagnostics)) {
-      return std::nullopt;
-    }
-    const Schema& schema = artifact_.schema();
-    c.request = std::move(world.request);
-    if (!ValidateRequest(schema, c.request).empty()) return std::nullopt;
-    for (auto& [uid, entity] : world.entities) {
-      if (!entity) {
-        c.deleted.push_back(uid);
-        continue;
-      }
-      if (!ValidateEntity(schema, *entity).empty()) return std::nullopt;
-      c.put.push_back(*std::move(entity));
-    }
-    return c;
+    return {};
   }
 
   const Artifact& artifact_;
   CoverageMeter& meter_;
   CaseRunner runner_;
-  CandidateValues values_;
-  EntityIndex population_;
-  const absl::btree_map<std::string, Request>* requests_ = nullptr;
+  const CaseChanger changer_;
+  const CandidateValues values_;
   Suggestions suggestions_;
 };
 

@@ -2,13 +2,18 @@
 // of its row, and every column that constrains a row has its near miss. Held
 // against the rows by the reference evaluator, clause by clause.
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "analysis/cases/near_misses.h"
 #include "compiler/cedar/ast.h"
 #include "compiler/reference/reference.h"
+#include "engine/graph/artifact.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/cases/healthcare.h"
@@ -75,6 +80,51 @@ TEST(NearMissTest, ExactlyTheNamedColumnFails) {
     ++count;
   }
   EXPECT_GT(count, 0u);
+}
+
+// What `sekisho test` says itself: of all cases which columns fail, and that no
+// near miss is none.
+TEST(NearMissTest, TheCommandFindsTheSameColumns) {
+  const absl::StatusOr<std::shared_ptr<const Artifact>> artifact =
+      Artifact::FromBytes(Healthcare().compilation.artifact);
+  ASSERT_TRUE(artifact.ok()) << artifact.status();
+  ConditionsInCases conditions(Healthcare(), **artifact);
+  size_t failing = 0;
+  for (const Case& c : Healthcare().set.cases) {
+    SCOPED_TRACE(Describe(c));
+    for (const Policy& policy : Policies()) {
+      if (policy.id != c.request_name && failing % 7 != 0) continue;
+      Columns found;
+      for (const std::string& name : conditions.Failing(policy, c)) {
+        found.insert(name);
+      }
+      ASSERT_EQ(found, Failing(policy, c)) << policy.id;
+      failing += found.size();
+    }
+    if (!c.is_near_miss()) continue;
+    EXPECT_EQ(CheckNearMiss(Healthcare(), c, &conditions), std::nullopt);
+    Case other = c;
+    other.column = c.column == "role" ? "device" : "role";
+    EXPECT_EQ(CheckNearMiss(Healthcare(), other, &conditions),
+              absl::StrCat("no near miss of ", c.request_name, " in ",
+                           other.column, ": what fails is ", c.column));
+  }
+  EXPECT_GT(failing, 1000u);
+}
+
+TEST(NearMissTest, GeneratedOnesFailInTheirColumnAlone) {
+  const absl::StatusOr<std::shared_ptr<const Artifact>> artifact =
+      Artifact::FromBytes(Healthcare().compilation.artifact);
+  ASSERT_TRUE(artifact.ok()) << artifact.status();
+  const NearMisses generated = GenerateNearMisses(Healthcare(), **artifact);
+  EXPECT_EQ(generated.missing, 0u);
+  EXPECT_EQ(generated.permits_without_case, 0u);
+  for (const Case& c : generated.cases) {
+    SCOPED_TRACE(Describe(c));
+    EXPECT_EQ(c.expect, Expectation::kDeny);
+    EXPECT_EQ(Failing(PolicyOf(c.request_name), c), Columns{c.column});
+  }
+  EXPECT_GT(generated.cases.size(), 400u);
 }
 
 TEST(NearMissTest, EveryConstrainedColumnHasOne) {

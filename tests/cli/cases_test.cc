@@ -64,7 +64,7 @@ class CasesTest : public testing::Test {
 
 TEST_F(CasesTest, WhatWeShipPasses) {
   Ran ran = RunTest("policies/healthcare");
-  EXPECT_THAT(ran.output, EndsWith("1048 cases: 1048 passed, 0 failed\n"));
+  EXPECT_THAT(ran.output, EndsWith("1053 cases: 1053 passed, 0 failed\n"));
   EXPECT_EQ(ran.status, 0);
   ran = RunTest("-v policies/examples/clinic");
   EXPECT_THAT(ran.output,
@@ -92,6 +92,37 @@ TEST_F(CasesTest, AFailureSaysWhatWasExpectedAndWhy) {
 6 cases: 5 passed, 1 failed
 )");
   EXPECT_EQ(ran.status, 1);
+}
+
+TEST_F(CasesTest, NearMissesAreGeneratedAndMustBeDenied) {
+  Ran ran = RunTest("--near-misses policies/healthcare");
+  EXPECT_THAT(ran.output,
+              HasSubstr(" 0 failed\n486 of them are near misses that were "
+                        "generated; for 0 conditions none was found, and 0 "
+                        "permits have no case that they alone permit\n"));
+  EXPECT_EQ(ran.status, 0);
+
+  // What another policy permits as well is told, until somebody says that it is
+  // meant.
+  File("more.cedar",
+       "@id(\"clinic\") permit (principal, action, resource)\n"
+       "when { context.location == \"clinic\" };\n");
+  EXPECT_EQ(RunTest(folder_).status, 0);
+  ran = RunTest("--near-misses " + folder_);
+  EXPECT_THAT(
+      ran.output,
+      AllOf(HasSubstr("FAILED  doctor generated near miss (context.location == "
+                      "\"hospital\")  cases/cases.tsv:2\n"),
+            HasSubstr("  change:  context.location = \"clinic\"\n"
+                      "  expected deny, found permit by clinic\n"
+                      "    Permitted.\n")));
+  EXPECT_EQ(ran.status, 1);
+  File("cases/more.tsv",
+       "request\tcase\tchange\texpect\tby\n"
+       "doctor\tthe clinic\tcontext.location = \"clinic\"\tpermit\tclinic\n");
+  ran = RunTest("--near-misses " + folder_);
+  EXPECT_THAT(ran.output, HasSubstr(" 0 failed\n"));
+  EXPECT_EQ(ran.status, 0);
 }
 
 TEST_F(CasesTest, ObligationsAndErrorsAreHeldToWhatIsExpected) {
