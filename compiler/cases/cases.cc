@@ -148,6 +148,7 @@ class CaseReader {
     c.name = ToString(row.cells[kName].text);
     c.column = ToString(row.cells[kColumn].text);
     c.change = ToString(row.cells[kChange].text);
+    c.change_span = row.cells[kChange].span;
     c.note = ToString(row.cells[kNote].text);
     c.span = row.span;
     ReadName(row);

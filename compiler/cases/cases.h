@@ -55,8 +55,9 @@ struct Case {
   // A near miss: the column whose condition alone fails, of the policy that is
   // called as the request. Empty otherwise.
   std::string column;
-  // As written.
+  // As written, and where.
   std::string change;
+  Span change_span;
   Expectation expect = Expectation::kDeny;
   // The policies that determine the decision, in their order.
   std::vector<std::string> by;

@@ -20,6 +20,8 @@ namespace sekisho {
 namespace {
 
 constexpr absl::string_view kDelete = "delete ";
+constexpr absl::string_view kAssign = " = ";
+constexpr absl::string_view kIn = " in ";
 
 TableCell Part(const TableCell& cell, size_t begin, size_t end) {
   return {cell.text.substr(begin, end - begin),
@@ -157,31 +159,23 @@ class Changer {
 
   bool Step(const TableCell& step) {
     if (step.text.empty()) return Fail(step.span, "a step is missing here");
-    if (absl::StartsWith(step.text, kDelete)) {
-      const ExprPtr path = values_.Parse(Rest(step, kDelete.size()));
-      return path != nullptr && Delete(*path);
-    }
-    constexpr absl::string_view kAssign = " = ";
-    constexpr absl::string_view kIn = " in ";
-    const size_t at = FindOutsideStrings(step.text, kAssign);
-    const size_t in = FindOutsideStrings(step.text, kIn);
-    if (at == absl::string_view::npos && in == absl::string_view::npos) {
+    using Kind = StepParts::Kind;
+    const StepParts parts = PartsOfStep(step);
+    if (parts.kind == Kind::kNone) {
       diagnostics_->Error(step.span, "this step is no assignment")
           .Help(
               "`path = value`, `entity in [parent, ..]` or `delete path`, with "
               "spaces around `=`");
       return false;
     }
-    const bool assigns = at != absl::string_view::npos;
-    const ExprPtr path =
-        values_.Parse(Trimmed(Part(step, 0, assigns ? at : in)));
-    const ExprPtr expr = values_.Parse(assigns ? Rest(step, at + kAssign.size())
-                                               : Rest(step, in + kIn.size()));
+    const ExprPtr path = values_.Parse(parts.target);
+    if (parts.kind == Kind::kDelete) return path != nullptr && Delete(*path);
+    const ExprPtr expr = values_.Parse(parts.value);
     if (path == nullptr || expr == nullptr) return false;
     const std::optional<Value> value = values_.Evaluate(*expr);
     if (!value) return false;
-    return assigns ? Assign(*path, *value, expr->span)
-                   : PutInto(*path, *value, expr->span);
+    return parts.kind == Kind::kAssign ? Assign(*path, *value, expr->span)
+                                       : PutInto(*path, *value, expr->span);
   }
 
  private:
@@ -401,6 +395,20 @@ std::vector<TableCell> SplitSteps(TableCell cell) {
   }
   steps.push_back(Trimmed(cell));
   return steps;
+}
+
+StepParts PartsOfStep(const TableCell& step) {
+  using Kind = StepParts::Kind;
+  if (absl::StartsWith(step.text, kDelete)) {
+    return {Kind::kDelete, Rest(step, kDelete.size()), {}};
+  }
+  for (const auto& [kind, sign] :
+       {std::pair(Kind::kAssign, kAssign), std::pair(Kind::kPutInto, kIn)}) {
+    const size_t at = FindOutsideStrings(step.text, sign);
+    if (at == absl::string_view::npos) continue;
+    return {kind, Trimmed(Part(step, 0, at)), Rest(step, at + sign.size())};
+  }
+  return {};
 }
 
 TableCell Rest(const TableCell& cell, size_t begin) {

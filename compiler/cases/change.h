@@ -29,6 +29,16 @@ struct ChangedWorld {
 // The parts of `cell` between ` ; `, which may also stand in strings.
 std::vector<TableCell> SplitSteps(TableCell cell);
 
+// `target = value`, `target in value` or `delete target`.
+struct StepParts {
+  enum class Kind { kNone, kAssign, kPutInto, kDelete };
+  Kind kind = Kind::kNone;
+  TableCell target;
+  TableCell value;
+};
+// Of kind kNone if it is no step.
+StepParts PartsOfStep(const TableCell& step);
+
 // The trimmed rest of `cell` from that byte on.
 TableCell Rest(const TableCell& cell, size_t begin);
 

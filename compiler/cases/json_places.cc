@@ -262,6 +262,44 @@ std::optional<std::vector<JsonItem>> ReadJsonItems(const SourceSet& sources,
   return items;
 }
 
+const JsonNode* JsonNode::Find(absl::string_view member) const {
+  if (!is_object) return nullptr;
+  const auto it =
+      std::find_if(items.begin(), items.end(),
+                   [&](const JsonNode& item) { return item.name == member; });
+  return it == items.end() ? nullptr : &*it;
+}
+
+std::optional<JsonNode> ReadJsonTree(const SourceSet& sources,
+                                     SourceId source) {
+  const absl::string_view text = sources.text(source);
+  // Values that are complete, by their depth; what holds them comes after them.
+  std::vector<std::vector<JsonNode>> done(kMaxJsonDepth + 2);
+  Scanner scanner(sources, {source, 0, static_cast<uint32_t>(text.size())},
+                  [&](const Place& place) {
+                    JsonNode& node = done[place.depth].emplace_back();
+                    // An element has the name of what holds it.
+                    node.name = place.name;
+                    node.name_span = place.name_span;
+                    node.span = place.span;
+                    node.is_object = text[place.span.begin] == '{';
+                    node.items = std::move(done[place.depth + 1]);
+                    done[place.depth + 1].clear();
+                  });
+  if (!scanner.Scan()) return std::nullopt;
+  return std::move(done[0][0]);
+}
+
+std::optional<std::string> JsonString(const SourceSet& sources,
+                                      const Span& span) {
+  const absl::string_view quoted = sources.text(span);
+  if (quoted.empty() || quoted[0] != '"') return std::nullopt;
+  const nlohmann::json string = nlohmann::json::parse(
+      quoted.begin(), quoted.end(), nullptr, /*allow_exceptions=*/false);
+  if (!string.is_string()) return std::nullopt;
+  return string.get<std::string>();
+}
+
 Span JsonPlaceOf(const SourceSet& sources, const Span& value,
                  absl::string_view message) {
   Span best = value;

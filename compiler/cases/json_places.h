@@ -34,6 +34,28 @@ std::optional<std::vector<JsonItem>> ReadJsonItems(const SourceSet& sources,
                                                    JsonOuter outer,
                                                    Diagnostics* diagnostics);
 
+// A value with all that is in it.
+struct JsonNode {
+  // Of the member that it is, and where that stands; empty for others.
+  std::string name;
+  Span name_span;
+  Span span;
+  bool is_object = false;
+  // The members of an object, the elements of an array.
+  std::vector<JsonNode> items;
+
+  // The first member of that name, or null.
+  const JsonNode* Find(absl::string_view member) const;
+};
+
+// The value that a source is, comments being skipped; nothing if it is none, or
+// nested deeper than kMaxJsonDepth.
+std::optional<JsonNode> ReadJsonTree(const SourceSet& sources, SourceId source);
+
+// The text of a string; nothing if `span` is no string's.
+std::optional<std::string> JsonString(const SourceSet& sources,
+                                      const Span& span);
+
 // Where the path that begins `message`, as in `attrs.roles[0]: expected ..`,
 // leads from `value`; `value` itself if there is none.
 // REQUIRES: `value` is the place of an item.

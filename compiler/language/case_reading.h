@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "compiler/cases/cases.h"
 #include "compiler/language/occurrence_list.h"
+#include "compiler/language/policy_reading.h"
 #include "compiler/source/diagnostic.h"
 #include "compiler/source/source.h"
 
@@ -20,15 +21,15 @@ namespace sekisho {
 bool IsCaseFile(absl::string_view name);
 
 struct CaseReading {
-  // `files` are those, by name.
+  // `files` are those, by name; the words are of the context.
   CaseReading(std::vector<std::pair<std::string, std::string>> files,
-              const CaseWords& words);
+              const CaseWords& words, const PolicyContext& context);
   CaseReading(const CaseReading&) = delete;
   CaseReading& operator=(const CaseReading&) = delete;
 
   SourceSet sources;
   Diagnostics diagnostics;
-  // Of the tables, by file.
+  // By file.
   absl::btree_map<std::string, OccurrenceList> occurrences;
 };
 

@@ -287,7 +287,8 @@ void EditedFolder::ReadCaseFiles() {
     texts.emplace_back(name, file.text.text());
     changed_.insert(name);
   }
-  cases_ = std::make_unique<const CaseReading>(std::move(texts), words);
+  cases_ =
+      std::make_unique<const CaseReading>(std::move(texts), words, *context_);
 }
 
 bool EditedFolder::IsWithoutErrors() const {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/cedar/lexer.h"
 #include "compiler/cedar_source.h"
+#include "engine/model/json.h"
 #include "engine/model/value.h"
 
 namespace sekisho {
@@ -72,7 +73,23 @@ Symbol Renamed(const Symbol& symbol, const std::string& to) {
 bool IsQuoted(const Text& text, const TextSpan& span) {
   const std::string& all = text.text();
   return span.begin > 0 && span.end < all.size() &&
-         all[span.begin - 1] == '"' && all[span.end] == '"';
+         all[span.begin - 1] == '"' &&
+         (all[span.end] == '"' || all.compare(span.end, 2, "\\\"") == 0);
+}
+
+// What is put between the quotes around the span, or in the place of a name
+// without quotes. In JSON an entity may be a string, in which its own quotes
+// are escaped.
+std::string Written(const std::string& name, const std::string& file,
+                    const Text& text, const TextSpan& span) {
+  const auto inside = [](const std::string& quoted) {
+    return quoted.substr(1, quoted.size() - 2);
+  };
+  if (!IsQuoted(text, span)) return name;
+  if (FormOf(file) == CedarForm::kText) return inside(Quote(name));
+  const bool is_escaped = text.text()[span.end] == '\\';
+  return inside(
+      ValueToJson(Value::String(is_escaped ? inside(Quote(name)) : name)));
 }
 
 // Whether names of that kind are any text where they stand without quotes,
@@ -193,14 +210,13 @@ absl::StatusOr<absl::btree_map<std::string, std::vector<TextEdit>>> RenameAll(
     if (place.file == kMatrixFile) {
       return refuse("the matrix stays as it was published");
     }
-    TextEdit edit{place.span, to};
-    if (IsQuoted(*folder.FindText(place.file), place.span)) {
-      const std::string quoted = Quote(to);
-      edit.text = quoted.substr(1, quoted.size() - 2);
-    } else if (!MayStandAlone(symbols.symbols()[0].kind) && !IsPlainName(to)) {
+    const Text& text = *folder.FindText(place.file);
+    if (!IsQuoted(text, place.span) &&
+        !MayStandAlone(symbols.symbols()[0].kind) && !IsPlainName(to)) {
       return refuse("`", to, "` cannot stand without quotes");
     }
-    edits[place.file].push_back(std::move(edit));
+    edits[place.file].push_back(
+        {place.span, Written(to, place.file, text, place.span)});
   }
   return edits;
 }

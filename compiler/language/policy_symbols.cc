@@ -167,13 +167,37 @@ class AttributeFinder {
     for (const ExprPtr& arg : expr.args()) Visit(*arg);
   }
 
- private:
   using Written = SchemaIndex::Written;
 
-  std::optional<SchemaIndex::Member> MemberOf(const Expr& expr) const {
-    const std::optional<Written> type = TypeOf(*expr.args()[0]);
-    if (!type) return std::nullopt;
-    return index_.FindMember(*type, expr.name());
+  // Of a value that is written out, of that type.
+  void VisitValue(const SourceSet& sources, const Expr& value,
+                  const std::optional<Written>& type) {
+    if (!type) return;
+    if (value.kind == ExprKind::kSet) {
+      for (const ExprPtr& element : value.args()) {
+        VisitValue(sources, *element, index_.ElementOf(*type));
+      }
+    }
+    if (value.kind != ExprKind::kRecord) return;
+    uint32_t begin = value.span.begin;
+    for (size_t i = 0; i < value.names().size(); ++i) {
+      const Expr& part = *value.args()[i];
+      const auto member = index_.FindMember(*type, value.names()[i]);
+      // The name is the last word or string before the value.
+      Lexer lexer(sources, {value.span.source, begin, part.span.begin});
+      Token name;
+      for (Token token = lexer.Next(); token.kind != TokenKind::kEnd;
+           token = lexer.Next()) {
+        if (token.kind == TokenKind::kWord ||
+            token.kind == TokenKind::kString) {
+          name = token;
+        }
+      }
+      begin = part.span.end;
+      if (!member || !name.span.valid()) continue;
+      AddAt(name.span, member->symbol, value.names()[i]);
+      VisitValue(sources, part, member->type);
+    }
   }
 
   // As it is written in the schema.
@@ -183,6 +207,7 @@ class AttributeFinder {
         type->second.kind == Type::Kind::kEntity) {
       return index_.AttributesOf(type->second.entity_type);
     }
+    if (expr.is_entity()) return index_.AttributesOf(expr.AsEntity().type);
     switch (expr.kind) {
       case ExprKind::kVariable:
         return OfVariable(expr.variable);
@@ -206,6 +231,13 @@ class AttributeFinder {
     }
   }
 
+ private:
+  std::optional<SchemaIndex::Member> MemberOf(const Expr& expr) const {
+    const std::optional<Written> type = TypeOf(*expr.args()[0]);
+    if (!type) return std::nullopt;
+    return index_.FindMember(*type, expr.name());
+  }
+
   std::optional<Written> OfVariable(Variable variable) const {
     switch (variable) {
       case Variable::kPrincipal:
@@ -221,11 +253,13 @@ class AttributeFinder {
   }
 
   void Add(const Expr& expr, const Symbol& symbol) {
-    const Span span = expr.name_span();
-    if (!span.valid()) return;
+    if (expr.name_span().valid()) AddAt(expr.name_span(), symbol, expr.name());
+  }
+
+  void AddAt(const Span& span, const Symbol& symbol, const std::string& name) {
     // Quotes can be told by the length only if nothing is escaped, and an
     // attribute whose name needs escapes has them wherever it stands.
-    const size_t quotes = span.end - span.begin == expr.name().size() ? 0 : 1;
+    const size_t quotes = span.end - span.begin == name.size() ? 0 : 1;
     out_.push_back({symbol, {span.begin + quotes, span.end - quotes}});
   }
 
@@ -239,6 +273,17 @@ class AttributeFinder {
 
 void FindNames(const SourceSet& sources, const Span& span, Occurrences* out) {
   NameFinder(sources, span, out).FindAll();
+}
+
+void FindAssignedAttributes(const SourceSet& sources, const SchemaIndex& index,
+                            const RequestEnvironment& environment,
+                            const Expr& path, const Expr* value,
+                            Occurrences* out) {
+  // The types are those that are written.
+  const TypedPolicy untyped;
+  AttributeFinder finder(index, environment, untyped, out);
+  finder.Visit(path);
+  if (value != nullptr) finder.VisitValue(sources, *value, finder.TypeOf(path));
 }
 
 void FindAttributes(const SchemaIndex& index,

@@ -26,6 +26,13 @@ void FindAttributes(const SchemaIndex& index,
                     const std::vector<TypedPolicy>& typed, const Policy& policy,
                     Occurrences* out);
 
+// Of a path that starts at a variable or an entity, in that environment, and of
+// the value, if it is not null, that is put there.
+void FindAssignedAttributes(const SourceSet& sources, const SchemaIndex& index,
+                            const RequestEnvironment& environment,
+                            const Expr& path, const Expr* value,
+                            Occurrences* out);
+
 }  // namespace sekisho
 
 #endif  // SEKISHO_COMPILER_LANGUAGE_POLICY_SYMBOLS_H_

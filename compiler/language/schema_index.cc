@@ -344,11 +344,10 @@ std::optional<SchemaIndex::Written> SchemaIndex::ContextOf(
   return it->second;
 }
 
-std::optional<SchemaIndex::Written> SchemaIndex::RecordOf(Written type) const {
+std::optional<SchemaIndex::Written> SchemaIndex::Resolve(Written type) const {
   // Common types may be made of themselves while they are being written.
   for (size_t steps = 0; steps <= commons_.size() + 1; ++steps) {
-    if (type.type->kind == TypeExpr::Kind::kRecord) return type;
-    if (type.type->kind != TypeExpr::Kind::kName) return std::nullopt;
+    if (type.type->kind != TypeExpr::Kind::kName) return type;
     const std::string& name = type.type->name.text;
     if (const auto common = ResolveCommon(name, *type.space)) {
       type = commons_.at(*common);
@@ -363,9 +362,16 @@ std::optional<SchemaIndex::Written> SchemaIndex::RecordOf(Written type) const {
   return std::nullopt;
 }
 
+std::optional<SchemaIndex::Written> SchemaIndex::ElementOf(
+    const Written& type) const {
+  const std::optional<Written> set = Resolve(type);
+  if (!set || set->type->element == nullptr) return std::nullopt;
+  return Written{set->type->element.get(), set->space};
+}
+
 std::optional<SchemaIndex::Member> SchemaIndex::FindMember(
     const Written& type, absl::string_view name) const {
-  const std::optional<Written> record = RecordOf(type);
+  const std::optional<Written> record = Resolve(type);
   if (!record) return std::nullopt;
   for (const Attribute& attribute : record->type->attributes) {
     if (attribute.name.text != name) continue;

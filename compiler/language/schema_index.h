@@ -54,6 +54,8 @@ class SchemaIndex {
     Symbol symbol;
     Written type;
   };
+  // Of the elements of a set of that type; nothing for another type.
+  std::optional<Written> ElementOf(const Written& type) const;
   // The attribute of that name of a record, or of an entity, of that type.
   std::optional<Member> FindMember(const Written& type,
                                    absl::string_view name) const;
@@ -73,9 +75,9 @@ class SchemaIndex {
                                            const Space& space) const;
   std::optional<std::string> ResolveEntity(const std::string& name,
                                            const Space& space) const;
-  // The record that the type is, through the names of common types; for an
-  // entity type, its attributes.
-  std::optional<Written> RecordOf(Written type) const;
+  // The record or the set that the type is, through the names of common types;
+  // for an entity type, its attributes.
+  std::optional<Written> Resolve(Written type) const;
 
   // Stays where it is: the maps point into it.
   std::vector<Space> spaces_;
