@@ -133,11 +133,12 @@ int Fmt::Run() {
 void AddFmtCommand(CLI::App* app, int* status) {
   auto command = std::make_shared<FmtCommand>();
   CLI::App* fmt = app->add_subcommand(
-      "fmt", "Lay out policies, schemas and tables; only white space changes");
-  fmt->add_option(
-         "paths", command->paths,
-         "Files (.cedar, .cedarschema, .tsv), folders with such files in "
-         "them or below, or `-`: standard input to standard output")
+      "fmt",
+      "Lay out policies, schemas, tables and cases; only white space changes");
+  fmt->add_option("paths", command->paths,
+                  "Files (.cedar, .cedarschema, .tsv, requests.json and "
+                  "entities.json of cases), folders with such files in "
+                  "them or below, or `-`: standard input to standard output")
       ->required();
   fmt->add_option("--stdin-name", command->stdin_name,
                   "The name of the file that standard input is")

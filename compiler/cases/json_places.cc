@@ -87,7 +87,7 @@ class Scanner {
     while (at_ < text_.size()) {
       if (absl::StartsWith(text_.substr(at_), "//")) {
         const size_t begin = at_;
-        at_ = std::min(text_.find('\n', at_), text_.size());
+        at_ = std::min(text_.find_first_of("\r\n", at_), text_.size());
         comments_.emplace_back(begin, at_);
       } else if (text_[at_] == ' ' || text_[at_] == '\t' ||
                  text_[at_] == '\n' || text_[at_] == '\r') {
@@ -270,8 +270,8 @@ const JsonNode* JsonNode::Find(absl::string_view member) const {
   return it == items.end() ? nullptr : &*it;
 }
 
-std::optional<JsonNode> ReadJsonTree(const SourceSet& sources,
-                                     SourceId source) {
+std::optional<JsonNode> ReadJsonTree(const SourceSet& sources, SourceId source,
+                                     Diagnostics* diagnostics) {
   const absl::string_view text = sources.text(source);
   // Values that are complete, by their depth; what holds them comes after them.
   std::vector<std::vector<JsonNode>> done(kMaxJsonDepth + 2);
@@ -286,18 +286,11 @@ std::optional<JsonNode> ReadJsonTree(const SourceSet& sources,
                     node.items = std::move(done[place.depth + 1]);
                     done[place.depth + 1].clear();
                   });
-  if (!scanner.Scan()) return std::nullopt;
+  if (!scanner.Scan()) {
+    diagnostics->Error(scanner.error_span(), scanner.error());
+    return std::nullopt;
+  }
   return std::move(done[0][0]);
-}
-
-std::optional<std::string> JsonString(const SourceSet& sources,
-                                      const Span& span) {
-  const absl::string_view quoted = sources.text(span);
-  if (quoted.empty() || quoted[0] != '"') return std::nullopt;
-  const nlohmann::json string = nlohmann::json::parse(
-      quoted.begin(), quoted.end(), nullptr, /*allow_exceptions=*/false);
-  if (!string.is_string()) return std::nullopt;
-  return string.get<std::string>();
 }
 
 Span JsonPlaceOf(const SourceSet& sources, const Span& value,

@@ -48,13 +48,10 @@ struct JsonNode {
   const JsonNode* Find(absl::string_view member) const;
 };
 
-// The value that a source is, comments being skipped; nothing if it is none, or
-// nested deeper than kMaxJsonDepth.
-std::optional<JsonNode> ReadJsonTree(const SourceSet& sources, SourceId source);
-
-// The text of a string; nothing if `span` is no string's.
-std::optional<std::string> JsonString(const SourceSet& sources,
-                                      const Span& span);
+// The value that a source is, comments being skipped. Errors: text that is not
+// JSON, nesting deeper than kMaxJsonDepth.
+std::optional<JsonNode> ReadJsonTree(const SourceSet& sources, SourceId source,
+                                     Diagnostics* diagnostics);
 
 // Where the path that begins `message`, as in `attrs.roles[0]: expected ..`,
 // leads from `value`; `value` itself if there is none.

@@ -17,6 +17,8 @@ constexpr Kind kKinds[] = {
     {".cedar", FormatPolicies},
     {".cedarschema", FormatSchema},
     {".tsv", FormatTable},
+    {"cases/requests.json", FormatJson},
+    {"cases/entities.json", FormatJson},
 };
 
 const Kind* KindOf(absl::string_view name) {
@@ -38,7 +40,8 @@ std::optional<std::string> FormatSource(const SourceSet& sources,
   diagnostics
       ->Error({source, 0, 0}, "what this is, the file's name does not say")
       .Help(
-          "the layouts known are those of `.cedar`, `.cedarschema` and `.tsv`");
+          "the layouts known are those of `.cedar`, `.cedarschema`, `.tsv` and "
+          "of `requests.json` and `entities.json` in `cases/`");
   return std::nullopt;
 }
 

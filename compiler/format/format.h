@@ -39,6 +39,10 @@ std::optional<std::string> FormatTable(const SourceSet& sources,
                                        SourceId source,
                                        Diagnostics* diagnostics);
 
+// JSON, with comments `// ..`: the requests and entities of cases.
+std::optional<std::string> FormatJson(const SourceSet& sources, SourceId source,
+                                      Diagnostics* diagnostics);
+
 // True if the file's name says that it is of a kind above.
 bool IsFormatted(absl::string_view name);
 // The source by the kind that its name says; an error if it says none.

@@ -34,9 +34,9 @@ struct Case {
   std::string output;
 };
 
-// One suffix of file names each. The first two are made of tokens.
-const char* const kTokenKinds[] = {"cedar", "cedarschema"};
-const char* const kKinds[] = {"cedar", "cedarschema", "tsv"};
+// Those that are made of tokens, and all.
+const char* const kTokenKinds[] = {"cedar", "cedarschema", "json"};
+const char* const kKinds[] = {"cedar", "cedarschema", "json", "tsv"};
 
 std::string FileName(const std::string& kind) { return kind + ".txt"; }
 
@@ -58,7 +58,8 @@ std::vector<Case> Cases(const std::string& kind) {
 
 std::string Format(const std::string& kind, const std::string& text) {
   SourceSet sources;
-  const SourceId source = sources.Add("x." + kind, text);
+  const SourceId source =
+      sources.Add(kind == "json" ? "cases/requests.json" : "x." + kind, text);
   Diagnostics diagnostics(&sources);
   const std::optional<std::string> formatted =
       FormatSource(sources, source, &diagnostics);
@@ -161,12 +162,13 @@ TEST(FormatTest, ACommentBetweenAnyTwoTokensIsKept) {
 }
 
 TEST(FormatTest, AnySpaceAndAnyCommentsLeaveTheTokens) {
-  static const char* const kSpaces[] = {" ",
+  // JSON has but these three characters for space.
+  static const char* const kSpaces[] = {"\xe3\x80\x80",
+                                        " ",
                                         "\n",
                                         "\t",
                                         "\n\n\n",
                                         "\r\n",
-                                        "\xe3\x80\x80",
                                         " // 注\n",
                                         "\n // own\n",
                                         "\r// cr\r",
@@ -178,7 +180,10 @@ TEST(FormatTest, AnySpaceAndAnyCommentsLeaveTheTokens) {
       for (const Case& test : Cases(kind)) {
         ExpectSameButForSpace(kind, Pieces(test.output).With([&](size_t) {
           // Mostly a space, so that lines grow long as well.
-          return kSpaces[random() % 3 == 0 ? random() % std::size(kSpaces) : 0];
+          const size_t first = kind == "json" ? 1 : 0;
+          return kSpaces[random() % 3 == 0
+                             ? first + random() % (std::size(kSpaces) - first)
+                             : 1];
         }));
         if (HasFatalFailure()) FAIL() << "seed " << seed;
       }
@@ -238,11 +243,19 @@ TEST(FormatTest, TablesKeepTheirCellsAndComments) {
   }
 }
 
+// Of several tokens, between which JSON has no space.
+TEST(FormatTest, NumbersOfJsonStayAsTheyAre) {
+  EXPECT_EQ(Format("json", "[ -1,2.5e+3 , -0.0E-7,12345678901234567890 ]"),
+            "[-1, 2.5e+3, -0.0E-7, 12345678901234567890]\n");
+}
+
 TEST(FormatTest, ASourceWithErrorsIsLeftAlone) {
   EXPECT_NE(Format("cedar", "permit (principal, action, resource)")
                 .find("error: expected `when`, `unless` or `;`"),
             std::string::npos);
   EXPECT_NE(Format("cedarschema", "entity A").find("error: expected `;`"),
+            std::string::npos);
+  EXPECT_NE(Format("json", "{\"a\": [1, }").find("error: this is not JSON"),
             std::string::npos);
   EXPECT_NE(Format("md", "# x").find("error: "), std::string::npos);
 }

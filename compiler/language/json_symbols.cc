@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "compiler/cases/json_places.h"
 #include "compiler/language/schema_index.h"
+#include "compiler/source/diagnostic.h"
 #include "engine/model/schema.h"
 #include "engine/model/value.h"
 
@@ -169,7 +170,9 @@ class JsonNames {
 Occurrences FindRequestNames(const SourceSet& sources, SourceId source,
                              const PolicyContext& context) {
   Occurrences out;
-  const std::optional<JsonNode> requests = ReadJsonTree(sources, source);
+  // What is wrong is said where the cases are read.
+  Diagnostics said(&sources);
+  const std::optional<JsonNode> requests = ReadJsonTree(sources, source, &said);
   if (!requests || !requests->is_object) return out;
   JsonNames names(sources, context, &out);
   for (const JsonNode& request : requests->items) names.FindRequest(request);
@@ -179,7 +182,9 @@ Occurrences FindRequestNames(const SourceSet& sources, SourceId source,
 Occurrences FindEntityNames(const SourceSet& sources, SourceId source,
                             const PolicyContext& context) {
   Occurrences out;
-  const std::optional<JsonNode> entities = ReadJsonTree(sources, source);
+  // What is wrong is said where the cases are read.
+  Diagnostics said(&sources);
+  const std::optional<JsonNode> entities = ReadJsonTree(sources, source, &said);
   if (!entities) return out;
   JsonNames names(sources, context, &out);
   for (const JsonNode& entity : entities->items) names.FindEntity(entity);
