@@ -213,13 +213,17 @@ Json ToJson(const RecordedRequest& request) {
 }
 
 Json ToJson(const Basis& basis) {
-  return {
+  Json out = {
       {"policy_hash", basis.policy_hash},
       {"policy_version", basis.policy_version},
       {"mode", basis.mode == PolicyMode::kFailClosed ? "fail_closed" : "cedar"},
       {"entity_revision", basis.entity_revision},
       {"added_context", Parsed(ValueToJson(basis.added_context))},
       {"evidence", ToJson(basis.evidence)}};
+  if (basis.evidence_list.has_value()) {
+    out["evidence_list_sha256"] = Hex(*basis.evidence_list);
+  }
+  return out;
 }
 
 // A record's body as JSON, and in words.

@@ -89,6 +89,12 @@ absl::StatusOr<LogPosition> Recorder::RecordExplanation(
   body.basis = BasisOf(view);
   body.basis.added_context = added_context;
   ASSIGN_OR_RETURN(body.basis.evidence, Cite(evidence, &citations));
+  std::vector<EntityVersionView> versions;
+  for (const EntityVersion& version : body.basis.evidence) {
+    versions.push_back(
+        {version.uid, version.hash.has_value() ? &*version.hash : nullptr});
+  }
+  body.basis.evidence_list = citations.CiteLongList(versions);
   body.redacted = redacted;
   Record record = NewRecord(caller, now);
   record.body = std::move(body);

@@ -116,7 +116,7 @@ SHAPES = {
     "obligations duty*, advice duty*, durationNs varint",
     # What versions add to it.
     "decision_2": "links link*",
-    "decision_3": "links link*?, unnamed unnamed",
+    "decision_3": "links link*?, unnamed unnamed, evidenceList hash?",
     "unnamed": "determining varint, errors varint, undecidedForbids varint",
     "refusal": "request request, basis basis, code varint, message string",
     "explanation": "request request, basis basis, decisionId bytes16?,"
@@ -265,12 +265,18 @@ class Reader:
         kind = self.choice(KINDS)
         record = {"kind": kind, **self.read("record_head"),
                   "body": self.read(kind)}
+        body = record["body"]
         if version > 1 and kind == "decision":
-            record["body"].update(self.read(f"decision_{version}"))
-            if version == 3 and not any(record["body"]["unnamed"].values()):
+            body.update(self.read(f"decision_{version}"))
+            if version == 3 and not any(body["unnamed"].values()) \
+                    and not body["evidenceList"]:
                 raise ValueError("it does not need its version")
+        elif version == 3 and kind == "explanation":
+            body["evidenceList"] = self.hash()
         elif version != 1 + (kind == "links"):
             raise ValueError("it does not need its version")
+        if body.get("evidenceList") and body["basis"]["evidence"]:
+            raise ValueError("it lists its evidence twice")
         if self.at != len(self.data):
             raise ValueError("something follows it")
         return record
@@ -280,7 +286,8 @@ def cited(record):
     body = record.get("body", {})
     versions = body.get("entities", body.get("basis", {}).get("evidence", []))
     return [v["hash"] for v in versions if v["hash"]] + (
-        [body[name] for name in ("artifact", "change") if name in body])
+        [body[name] for name in ("artifact", "change", "evidenceList")
+         if body.get(name)])
 
 
 def decompress(data):

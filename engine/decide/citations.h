@@ -11,6 +11,7 @@
 #define SEKISHO_ENGINE_DECIDE_CITATIONS_H_
 
 #include <forward_list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "absl/types/span.h"
 #include "engine/base/sha256.h"
 #include "engine/log/log_writer.h"
+#include "engine/log/record_view.h"
 #include "engine/model/entity.h"
 
 namespace sekisho {
@@ -36,6 +38,11 @@ class Citations {
 
   // `content` must outlive this object.
   Sha256Digest CiteContent(absl::string_view content);
+
+  // Of a list that would take more than 16 KiB of the record: its hash, as
+  // Basis::evidence_list has it. Its entities have been cited before.
+  std::optional<Sha256Digest> CiteLongList(
+      absl::Span<const EntityVersionView> versions);
 
   // What to append with the record.
   absl::Span<const LogEvidence> evidence() const { return evidence_; }

@@ -96,26 +96,28 @@ absl::StatusOr<uint64_t> RecordDecision(const Caller& caller, absl::Time now,
       .face = caller.face,
       .request_id = caller.request_id,
       .batch = caller.batch,
-      .body = {.request = made.request,
-               .basis = {.policy_hash = made.artifact.hash(),
-                         .policy_version = made.policy_version,
-                         .mode = made.artifact.graph().fail_closed
-                                     ? PolicyMode::kFailClosed
-                                     : PolicyMode::kCedar,
-                         .entity_revision = made.entity_revision,
-                         .added_context = made.added_context,
-                         .evidence = scratch.evidence},
-               .permitted = decision.permitted(),
-               .cause = decision.cause,
-               .determining = determining,
-               .errors = errors,
-               .undecided_forbids = undecided_forbids,
-               .obligations = made.obliged.obligations,
-               .advice = made.obliged.advice,
-               .duration_ns = static_cast<uint64_t>(
-                   absl::ToInt64Nanoseconds(made.duration)),
-               .links = links,
-               .unnamed = unnamed}};
+      .body = {
+          .request = made.request,
+          .basis = {.policy_hash = made.artifact.hash(),
+                    .policy_version = made.policy_version,
+                    .mode = made.artifact.graph().fail_closed
+                                ? PolicyMode::kFailClosed
+                                : PolicyMode::kCedar,
+                    .entity_revision = made.entity_revision,
+                    .added_context = made.added_context,
+                    .evidence = scratch.evidence,
+                    .evidence_list = citations.CiteLongList(scratch.evidence)},
+          .permitted = decision.permitted(),
+          .cause = decision.cause,
+          .determining = determining,
+          .errors = errors,
+          .undecided_forbids = undecided_forbids,
+          .obligations = made.obliged.obligations,
+          .advice = made.obliged.advice,
+          .duration_ns =
+              static_cast<uint64_t>(absl::ToInt64Nanoseconds(made.duration)),
+          .links = links,
+          .unnamed = unnamed}};
   ASSIGN_OR_RETURN(const absl::string_view bytes,
                    EncodeDecision(record, &scratch.bytes));
   if (leaf_hash != nullptr) *leaf_hash = LeafHash(bytes);

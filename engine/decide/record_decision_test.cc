@@ -127,6 +127,32 @@ TEST_F(RecordDecisionTest, OfVeryManyPoliciesTheFirstAreNamed) {
   ExpectWanted();
 }
 
+TEST_F(RecordDecisionTest, VeryMuchEvidenceIsCitedAsAList) {
+  DecisionBody& body = Body();
+  std::vector<EntityVersionView> list;
+  evidence_.clear();
+  for (int i = 0; i < 5000; ++i) {
+    evidence_.push_back({nullptr, {"Group", std::to_string(i)}});
+  }
+  for (const ReadEntity& read : evidence_) {
+    list.push_back({read.uid(), nullptr});
+  }
+  const std::string bytes = EncodeVersions(list);
+  body.basis.evidence.clear();
+  body.basis.evidence_list = Sha256(bytes);
+  ASSERT_TRUE(Record().ok());
+  ExpectWanted();
+  EXPECT_TRUE(log_.log().HasEvidence(Sha256(bytes)));
+  const auto read = DecodeVersions(bytes);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->size(), 5000);
+  EXPECT_EQ(read->back(), (EntityVersion{{"Group", "4999"}, std::nullopt}));
+  EXPECT_FALSE(DecodeVersions(bytes + "x").ok());
+  EXPECT_FALSE(DecodeVersions(bytes.substr(0, bytes.size() - 1)).ok());
+  EXPECT_OK(log_.Close());
+  EXPECT_EQ(log_.Problems(), std::vector<std::string>());
+}
+
 TEST_F(RecordDecisionTest, TheLeafHashIsThatOfTheRecord) {
   Sha256Digest leaf_hash;
   ASSERT_EQ(*Record(), 0);

@@ -44,7 +44,8 @@ TEST(LogWriterTest, WhatIsAppendedIsRead) {
     const auto position =
         test.log().Append(record, {{Sha256(evidence), evidence},
                                    {Sha256("artifact"), "artifact"},
-                                   {Sha256("change"), "change"}});
+                                   {Sha256("change"), "change"},
+                                   {Sha256("list"), "list"}});
     ASSERT_TRUE(position.ok()) << position.status();
     EXPECT_EQ(position->index, expected.size());
     expected.push_back(Encode(record));

@@ -40,17 +40,22 @@ void Collect(const std::vector<EntityVersion>& versions,
   }
 }
 
+void Collect(const Basis& basis, std::vector<Sha256Digest>* hashes) {
+  Collect(basis.evidence, hashes);
+  if (basis.evidence_list.has_value()) hashes->push_back(*basis.evidence_list);
+}
+
 struct CollectCited {
   std::vector<Sha256Digest>* hashes;
 
   void operator()(const DecisionBody& body) const {
-    Collect(body.basis.evidence, hashes);
+    Collect(body.basis, hashes);
   }
   void operator()(const RefusalBody& body) const {
-    Collect(body.basis.evidence, hashes);
+    Collect(body.basis, hashes);
   }
   void operator()(const ExplanationBody& body) const {
-    Collect(body.basis.evidence, hashes);
+    Collect(body.basis, hashes);
   }
   void operator()(const ActivationBody& body) const {
     hashes->push_back(body.artifact);

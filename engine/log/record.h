@@ -94,6 +94,10 @@ struct Basis {
   Value added_context = Value::Record({});
   // The entities of the slice, and what was read of them.
   std::vector<EntityVersion> evidence;
+  // Of a long list of evidence: the SHA-256 of EncodeVersions, which is
+  // evidence itself and stands in the record in place of the list. Whoever
+  // decodes the record has no `evidence` before they look that up.
+  std::optional<Sha256Digest> evidence_list = {};
 };
 
 // How many policies there were beyond those that are named.

@@ -20,19 +20,32 @@ namespace {
 
 constexpr uint8_t kDecisionKind = 1;
 
-// The first that can say it.
-template <typename Body>
-uint8_t VersionOfDecision(const Body& body) {
-  if (body.unnamed != UnnamedPolicies()) return 3;
+// The first version that can say it.
+uint8_t VersionOf(const RefusalBody&) { return 1; }
+uint8_t VersionOf(const ExplanationBody& body) {
+  return body.basis.evidence_list.has_value() ? 3 : 1;
+}
+uint8_t VersionOf(const ActivationBody&) { return 1; }
+uint8_t VersionOf(const WriteBody&) { return 1; }
+uint8_t VersionOf(const OpenedBody&) { return 1; }
+uint8_t VersionOf(const ClosedBody&) { return 1; }
+uint8_t VersionOf(const LinksBody&) { return 2; }
+// Of a decision, or the view of one.
+template <typename Decision>
+uint8_t VersionOf(const Decision& body) {
+  if (body.unnamed != UnnamedPolicies() ||
+      body.basis.evidence_list.has_value()) {
+    return 3;
+  }
   return body.links.has_value() ? 2 : 1;
 }
+
 uint8_t VersionOf(const DecisionRecordView& record) {
-  return VersionOfDecision(record.body);
+  return VersionOf(record.body);
 }
 uint8_t VersionOf(const Record& record) {
-  const auto* decision = std::get_if<DecisionBody>(&record.body);
-  if (decision != nullptr) return VersionOfDecision(*decision);
-  return std::holds_alternative<LinksBody>(record.body) ? 2 : 1;
+  return std::visit([](const auto& body) { return VersionOf(body); },
+                    record.body);
 }
 
 uint8_t KindOf(const DecisionRecordView&) { return kDecisionKind; }
@@ -59,6 +72,17 @@ class Encoder {
     PutNumber(linked.size());
     for (const LinkPtr& link : linked) Put(*link);
     PutPolicies(unlinked);
+  }
+
+  template <typename Versions>
+  void PutVersions(const Versions& versions) {
+    PutNumber(versions.size());
+    for (const auto& version : versions) {
+      Put(version.uid);
+      const auto exists = static_cast<bool>(version.hash);
+      PutBool(exists);
+      if (exists) PutBytes(*version.hash);
+    }
   }
 
   bool too_deep() const { return values_.too_deep(); }
@@ -103,16 +127,18 @@ class Encoder {
     Put(body.obligations);
     Put(body.advice);
     PutNumber(body.duration_ns);
-    const bool has_unnamed = body.unnamed != UnnamedPolicies();
-    if (has_unnamed) PutBool(body.links.has_value());
+    const bool is_large = VersionOf(body) >= 3;
+    if (is_large) PutBool(body.links.has_value());
     if (body.links.has_value()) {
       PutNumber(body.links->size());
       for (const auto& link : *body.links) Put(link);
     }
-    if (!has_unnamed) return;
+    if (!is_large) return;
     PutNumber(body.unnamed.determining);
     PutNumber(body.unnamed.errors);
     PutNumber(body.unnamed.undecided_forbids);
+    PutBool(body.basis.evidence_list.has_value());
+    PutList(body.basis);
   }
 
   template <typename AnyBasis>
@@ -122,24 +148,22 @@ class Encoder {
     PutByte(static_cast<uint8_t>(basis.mode));
     PutNumber(basis.entity_revision);
     PutFields(basis.added_context);
-    PutVersions(basis.evidence);
+    if (basis.evidence_list.has_value()) {
+      PutNumber(0);
+    } else {
+      PutVersions(basis.evidence);
+    }
+  }
+
+  template <typename AnyBasis>
+  void PutList(const AnyBasis& basis) {
+    if (basis.evidence_list.has_value()) PutBytes(*basis.evidence_list);
   }
 
   template <typename Texts>
   void PutPolicies(const Texts& texts) {
     PutNumber(texts.size());
     for (const auto& text : texts) PutText(text);
-  }
-
-  template <typename Versions>
-  void PutVersions(const Versions& versions) {
-    PutNumber(versions.size());
-    for (const auto& version : versions) {
-      Put(version.uid);
-      const auto exists = static_cast<bool>(version.hash);
-      PutBool(exists);
-      if (exists) PutBytes(*version.hash);
-    }
   }
 
   void Put(const DecisionBody& body) { PutDecision(body); }
@@ -157,6 +181,7 @@ class Encoder {
     PutBool(body.decision_id.has_value());
     if (body.decision_id.has_value()) PutBytes(*body.decision_id);
     PutBool(body.redacted);
+    PutList(body.basis);
   }
 
   void Put(const ActivationBody& body) {
@@ -278,6 +303,10 @@ class Decoder {
            version_ == VersionOf(*record);
   }
 
+  bool DecodeVersions(std::vector<EntityVersion>* versions) {
+    return Get(versions) && in_.empty();
+  }
+
   // For ValueReader.
   bool Name(std::string* name) { return Get(name); }
 
@@ -337,6 +366,7 @@ class Decoder {
   // What later versions added.
   bool GetLater(DecisionBody* body) {
     body->unnamed = {};
+    bool has_list = false;
     bool has_links = version_ == 2;
     if (version_ >= 3 && !Get(&has_links)) return false;
     if (!has_links) {
@@ -347,7 +377,13 @@ class Decoder {
     }
     return version_ < 3 ||
            (Get(&body->unnamed.determining) && Get(&body->unnamed.errors) &&
-            Get(&body->unnamed.undecided_forbids));
+            Get(&body->unnamed.undecided_forbids) && Get(&has_list) &&
+            (!has_list || GetList(&body->basis)));
+  }
+
+  // In place of the list itself.
+  bool GetList(Basis* basis) {
+    return basis->evidence.empty() && Get(&basis->evidence_list.emplace());
   }
 
   bool Get(RefusalBody* body) {
@@ -357,7 +393,8 @@ class Decoder {
 
   bool Get(ExplanationBody* body) {
     return Get(&body->request) && Get(&body->basis) &&
-           Get(&body->decision_id) && Get(&body->redacted);
+           Get(&body->decision_id) && Get(&body->redacted) &&
+           (version_ < 3 || GetList(&body->basis));
   }
 
   bool Get(ActivationBody* body) {
@@ -405,6 +442,7 @@ class Decoder {
   }
 
   bool Get(Basis* basis) {
+    basis->evidence_list.reset();
     return Get(&basis->policy_hash) && Get(&basis->policy_version) &&
            GetEnum(1, &basis->mode) && Get(&basis->entity_revision) &&
            values_.Fields(&basis->added_context) && Get(&basis->evidence);
@@ -522,6 +560,23 @@ absl::StatusOr<absl::string_view> EncodeDecision(
   encoder.Put(record);
   RETURN_IF_ERROR(Check(encoder));
   return encoder.written();
+}
+
+std::string EncodeVersions(absl::Span<const EntityVersionView> versions) {
+  std::string out;
+  Encoder encoder(&out);
+  encoder.PutVersions(versions);
+  encoder.Finish();
+  return out;
+}
+
+absl::StatusOr<std::vector<EntityVersion>> DecodeVersions(
+    absl::string_view bytes) {
+  std::vector<EntityVersion> versions;
+  if (!Decoder(bytes).DecodeVersions(&versions)) {
+    return absl::DataLossError("a list of evidence is damaged");
+  }
+  return versions;
 }
 
 std::string EncodeLinkChange(const std::vector<LinkPtr>& linked,

@@ -4,7 +4,7 @@
 //                   body
 //   version      := 0x01 | 0x02 | 0x03    the first that can say it: 2 of links
 //                                         and of decisions with links, 3 of
-//                                         decisions with unnamed policies
+//                                         large decisions and explanations
 //   kind         := byte                  1 decision, 2 refusal, 3 explanation,
 //                                         4 activation, 5 write, 6 opened,
 //                                         7 closed, 8 links
@@ -23,11 +23,17 @@
 //                                         fit the request, where the policy
 //                                         store had any
 //                   | (0x00 | 0x01 linked) varint varint varint
+//                     (0x00 | 0x01 32 bytes)
 //                                         version 3: how many more determining
 //                                         policies, errors, undecided forbids
-//                                         than are named; not all 0
+//                                         than are named; SHA-256 of a list of
+//                                         evidence, `versions`, which then is
+//                                         empty in the basis; something is not
+//                                         0
 //   refusal      := request basis varint string         status code, message
-//   explanation  := request basis explained redacted
+//   explanation  := request basis explained redacted list
+//                                         list: 32 bytes in version 3, as in
+//                                         `later`; nothing in version 1
 //   activation   := string varint string 32 bytes string
 //                                         policy hash, policy version, previous
 //                                         hash, SHA-256 of the artifact, reason
@@ -88,6 +94,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "engine/log/record.h"
 #include "engine/log/record_view.h"
 #include "engine/model/link.h"
@@ -110,6 +117,12 @@ absl::Status EncodeRecord(const Record& record, std::string* out);
 // used again allocates nothing.
 absl::StatusOr<absl::string_view> EncodeDecision(
     const DecisionRecordView& record, std::string* buffer);
+
+// What Basis::evidence_list cites.
+std::string EncodeVersions(absl::Span<const EntityVersionView> versions);
+// DataLoss if `bytes` is not what EncodeVersions yields.
+absl::StatusOr<std::vector<EntityVersion>> DecodeVersions(
+    absl::string_view bytes);
 
 // What a LinksBody cites: the links made, and the ids of those removed.
 std::string EncodeLinkChange(const std::vector<LinkPtr>& linked,

@@ -67,9 +67,25 @@ TEST(RecordFormatTest, KnownBytesOfEveryKind) {
   const Sha256Digest digest = Sha256(all);
   EXPECT_EQ(absl::BytesToHexString(absl::string_view(
                 reinterpret_cast<const char*>(digest.data()), digest.size())),
-            "8e2b4c60acb1fd799dcd48e1de74832c0c0e6f55b074d80e6c8e2a060ec51717")
+            "0385cc0ee7f0a823927ca9732c9e8e5b5a6a2a65059c38cf0247cde886490a29")
       << "the bytes of a record are frozen; they are now\n"
       << all;
+}
+
+TEST(RecordFormatTest, ALaterVersionSaysSomethingThatNeedsIt) {
+  const std::string list(32, 'x');
+  for (const Record& record : {SampleDecision(), SmallDecision()}) {
+    const bool has_evidence =
+        !std::get<DecisionBody>(record.body).basis.evidence.empty();
+    std::string bytes = Encode(record);
+    bytes[0] = 3;
+    using std::literals::operator""s;
+    EXPECT_FALSE(DecodeRecord(bytes).ok());
+    EXPECT_FALSE(DecodeRecord(bytes + "\0\0\0\0\0"s).ok());
+    EXPECT_TRUE(DecodeRecord(bytes + "\0\0\1\0\0"s).ok());
+    // Evidence is not listed twice.
+    EXPECT_EQ(DecodeRecord(bytes + "\0\0\0\0\1"s + list).ok(), !has_evidence);
+  }
 }
 
 TEST(RecordFormatTest, RoundTrip) {

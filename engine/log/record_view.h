@@ -34,6 +34,7 @@ struct BasisView {
   uint64_t entity_revision;
   const Value& added_context;
   absl::Span<const EntityVersionView> evidence;
+  std::optional<Sha256Digest> evidence_list;
 };
 
 struct DecisionView {

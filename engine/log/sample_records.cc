@@ -142,7 +142,14 @@ std::vector<Record> SampleRecords() {
   linked_body.unnamed = {1, 99'800, 300};
   records.push_back(linked);
   linked_body.links.reset();
+  records.push_back(linked);
+  linked_body.unnamed = {};
+  linked_body.basis.evidence_list = Sha256("list");
   records.push_back(std::move(linked));
+  explanation.basis.evidence.clear();
+  explanation.basis.evidence_list = Sha256("list");
+  records.push_back(Empty(number));
+  records.back().body = std::move(explanation);
   return records;
 }
 

@@ -112,13 +112,32 @@ class LoggedDecision::Search {
     }
     found_ = true;
     out_.record_ = std::move(record);
-    for (const EntityVersion& version : out_.body().basis.evidence) {
-      if (version.hash.has_value()) wanted_.insert(*version.hash);
-    }
+    const Basis& basis = out_.body().basis;
+    if (basis.evidence_list.has_value()) wanted_.insert(*basis.evidence_list);
+    WantEvidenceOf(basis);
     return absl::OkStatus();
   }
 
+  void WantEvidenceOf(const Basis& basis) {
+    for (const EntityVersion& version : basis.evidence) {
+      if (version.hash.has_value()) wanted_.insert(*version.hash);
+    }
+  }
+
   absl::Status TakeEvidence(uint64_t segment) {
+    RETURN_IF_ERROR(TakeWanted(segment));
+    Basis& basis = std::get<DecisionBody>(out_.record_.body).basis;
+    if (!basis.evidence_list.has_value() || !basis.evidence.empty() ||
+        wanted_.contains(*basis.evidence_list)) {
+      return absl::OkStatus();
+    }
+    // What a list names is where the list is, or before.
+    RETURN_IF_ERROR(ReadEvidenceList(out_.evidence_, &basis));
+    WantEvidenceOf(basis);
+    return TakeWanted(segment);
+  }
+
+  absl::Status TakeWanted(uint64_t segment) {
     return ForEach(segment, LogEntry::Kind::kEvidence,
                    [&](absl::string_view bytes) {
                      if (wanted_.erase(Sha256(bytes)) > 0) {

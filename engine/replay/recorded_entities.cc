@@ -13,6 +13,7 @@
 #include "engine/base/prefetch.h"
 #include "engine/base/status_macros.h"
 #include "engine/decide/clock.h"
+#include "engine/log/record_format.h"
 #include "engine/model/entity_format.h"
 #include "engine/model/validate.h"
 
@@ -21,6 +22,8 @@ namespace {
 
 // How many entities a thread keeps decoded.
 constexpr size_t kMaxDecoded = 100000;
+// So many are looked through faster than an index is made.
+constexpr size_t kFewVersions = 64;
 
 }  // namespace
 
@@ -94,13 +97,35 @@ absl::Status EntityDecoder::CheckFits(const Entity& entity,
       ": ", errors[0].message));
 }
 
+RecordedEntities::RecordedEntities(const DecisionBody& body,
+                                   const Schema& schema, EntityDecoder* decoder)
+    : body_(body), schema_(schema), decoder_(*decoder) {
+  const std::vector<EntityVersion>& versions = body.basis.evidence;
+  if (versions.size() <= kFewVersions) return;
+  for (size_t i = 0; i < versions.size(); ++i) {
+    places_.emplace(versions[i].uid, i);
+  }
+}
+
+const EntityVersion* RecordedEntities::FindVersion(const EntityUid& uid) const {
+  const std::vector<EntityVersion>& versions = body_.basis.evidence;
+  if (versions.size() > kFewVersions) {
+    const auto it = places_.find(uid);
+    return it == places_.end() ? nullptr : &versions[it->second];
+  }
+  for (const EntityVersion& version : versions) {
+    if (version.uid == uid) return &version;
+  }
+  return nullptr;
+}
+
 absl::StatusOr<FoundEntity> RecordedEntities::Find(const EntityUid& uid) {
-  for (const EntityVersion& version : body_.basis.evidence) {
-    if (version.uid != uid) continue;
-    if (!version.hash.has_value()) return nullptr;
+  const EntityVersion* const version = FindVersion(uid);
+  if (version != nullptr) {
+    if (!version->hash.has_value()) return nullptr;
     ASSIGN_OR_RETURN(const Entity* entity,
-                     decoder_.Decode(uid, *version.hash, schema_));
-    return FoundEntity(entity, &*version.hash);
+                     decoder_.Decode(uid, *version->hash, schema_));
+    return FoundEntity(entity, &*version->hash);
   }
   for (const Entity& entity : body_.request.entities) {
     if (entity.uid != uid) continue;
@@ -128,6 +153,17 @@ absl::StatusOr<std::vector<Entity>> RecordedEntities::All() {
   std::vector<Entity> entities;
   for (auto& [uid, entity] : all) entities.push_back(std::move(entity));
   return entities;
+}
+
+absl::Status ReadEvidenceList(const EvidenceKeeper& evidence, Basis* basis) {
+  if (!basis->evidence_list.has_value()) return absl::OkStatus();
+  const std::string* const list = evidence.Find(*basis->evidence_list);
+  if (list == nullptr) {
+    return absl::DataLossError(
+        "the log does not have the list of evidence that is cited");
+  }
+  ASSIGN_OR_RETURN(basis->evidence, DecodeVersions(*list));
+  return absl::OkStatus();
 }
 
 Request DecidedRequest(const DecisionBody& body) {

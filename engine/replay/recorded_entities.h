@@ -4,6 +4,7 @@
 //   EvidenceKeeper evidence;
 //   evidence.Add(entry.bytes);  // every piece of evidence before the record
 //   EntityDecoder decoder(evidence);
+//   RETURN_IF_ERROR(ReadEvidenceList(evidence, &body.basis));
 //   RecordedEntities entities(body, artifact.schema(), &decoder);
 //   Evaluate(artifact.graph(), DecidedRequest(body), entities);
 #ifndef SEKISHO_ENGINE_REPLAY_RECORDED_ENTITIES_H_
@@ -117,8 +118,7 @@ class RecordedEntities : public EntityReader {
  public:
   // All must outlive this object.
   RecordedEntities(const DecisionBody& body, const Schema& schema,
-                   EntityDecoder* decoder)
-      : body_(body), schema_(schema), decoder_(*decoder) {}
+                   EntityDecoder* decoder);
 
   absl::StatusOr<FoundEntity> Find(const EntityUid& uid) override;
   absl::StatusOr<std::vector<Entity>> All();
@@ -127,11 +127,20 @@ class RecordedEntities : public EntityReader {
   const std::optional<EntityUid>& lacking() const { return lacking_; }
 
  private:
+  // Null if there is none.
+  const EntityVersion* FindVersion(const EntityUid& uid) const;
+
   const DecisionBody& body_;
   const Schema& schema_;
   EntityDecoder& decoder_;
   std::optional<EntityUid> lacking_;
+  // Of very many versions, where they are in the evidence; or empty.
+  absl::flat_hash_map<EntityUid, size_t> places_;
 };
+
+// Reads the evidence that the record has as the hash of its list, if it does.
+// DataLoss if there is no such evidence, or it is no list.
+absl::Status ReadEvidenceList(const EvidenceKeeper& evidence, Basis* basis);
 
 // The request as it was decided: with what the server added to it.
 Request DecidedRequest(const DecisionBody& body);

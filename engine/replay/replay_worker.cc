@@ -138,6 +138,10 @@ void ReplayWorker::TakeAll(const RecordBatch& batch) {
       one.index = batch.index(begin + i);
       one.bytes = batch[begin + i];
       one.status = DecodeRecord(one.bytes, &one.record);
+      if (auto* const decision = std::get_if<DecisionBody>(&one.record.body);
+          one.status.ok() && decision != nullptr) {
+        one.status = ReadEvidenceList(shared_.evidence, &decision->basis);
+      }
     }
     using Step = EntityDecoder::Step;
     for (Step step :

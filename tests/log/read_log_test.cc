@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/log/log_writer.h"
@@ -57,7 +58,8 @@ void AppendSamples(TestLog* test) {
     EXPECT_OK(test->log()
                   .Append(record, {{Sha256(evidence), evidence},
                                    {Sha256("artifact"), "artifact"},
-                                   {Sha256("change"), "change"}})
+                                   {Sha256("change"), "change"},
+                                   {Sha256("list"), "list"}})
                   .status());
   }
 }
@@ -70,9 +72,9 @@ TEST(ReadLogTest, ReadsEveryKindOfRecord) {
   const Result result = ReadLog(test);
   ASSERT_EQ(result.exit_code, 0) << result.output;
   EXPECT_THAT(result.output,
-              testing::HasSubstr("13 records; the first 13 are signed for"));
+              testing::HasSubstr("15 records; the first 15 are signed for"));
   const std::vector<nlohmann::json> records = Lines(result.output);
-  ASSERT_EQ(records.size(), 13);
+  ASSERT_EQ(records.size(), 15);
   EXPECT_EQ(records[0], nlohmann::json::parse(R"({
     "index": 0, "kind": "decision",
     "salt": "0102030405060708090a0b0c0d0e0f10",
@@ -107,9 +109,9 @@ TEST(ReadLogTest, ReadsEveryKindOfRecord) {
       "advice": [{"name": "step-up", "parameters": {}}],
       "durationNs": 1500}})"));
   const std::vector<std::string> kinds = {
-      "decision", "decision", "refusal", "explanation", "activation",
-      "write",    "opened",   "closed",  "links",       "decision",
-      "decision", "decision", "decision"};
+      "decision", "decision", "refusal",  "explanation", "activation",
+      "write",    "opened",   "closed",   "links",       "decision",
+      "decision", "decision", "decision", "decision"};
   for (size_t i = 0; i < kinds.size(); ++i) {
     EXPECT_EQ(records[i]["kind"], kinds[i]);
     EXPECT_EQ(records[i]["index"], i);
@@ -133,6 +135,11 @@ TEST(ReadLogTest, ReadsEveryKindOfRecord) {
   for (size_t i : {11, 12}) {
     EXPECT_EQ(records[i]["body"]["unnamed"], nlohmann::json::parse(R"(
       {"determining": 1, "errors": 99800, "undecidedForbids": 300})"));
+  }
+  for (size_t i : {13, 14}) {
+    EXPECT_EQ(records[i]["body"]["evidenceList"],
+              absl::BytesToHexString(absl::string_view(
+                  reinterpret_cast<const char*>(Sha256("list").data()), 32)));
   }
 }
 
