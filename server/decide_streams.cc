@@ -113,10 +113,14 @@ DecideStreams::Open(const grpc::CallbackServerContext* context, Decide decide) {
   return stream;
 }
 
-void DecideStreams::Stop() {
+void DecideStreams::Stop(absl::Time deadline) {
   absl::MutexLock lock(&mutex_);
   stopped_ = true;
   for (Stream* stream : streams_) stream->Stop();
+  const auto is_empty = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return streams_.empty();
+  };
+  mutex_.AwaitWithDeadline(absl::Condition(&is_empty), deadline);
 }
 
 void DecideStreams::Remove(Stream* stream) {

@@ -11,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 #include "proto/sekisho/v1/decision.pb.h"
@@ -31,8 +32,9 @@ class DecideStreams {
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Ends all streams with Unavailable once they have sent the answers to what
-  // they have read; new ones at once.
-  void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
+  // they have read; new ones at once. Returns when there are none, or at the
+  // deadline.
+  void Stop(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   class Stream;

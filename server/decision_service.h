@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/time/time.h"
 #include "grpcpp/support/server_callback.h"
 #include "proto/sekisho/v1/decision.grpc.pb.h"
 #include "server/arena_messages.h"
@@ -60,7 +61,7 @@ class DecisionServiceImpl final : public DecisionServiceBase {
                        v1::ExplainResponse* response) override;
 
   // Ends the open streams, so that they do not keep the server from stopping.
-  void EndStreams() { streams_.Stop(); }
+  void EndStreams(absl::Time deadline) { streams_.Stop(deadline); }
 
  private:
   ArenaMessages<v1::DecideRequest, v1::DecideResponse> decide_messages_;

@@ -153,8 +153,11 @@ class Server::Rep {
       absl::MutexLock lock(&health_mutex_);
       health_->Shutdown();
     }
-    decision_service_.EndStreams();
-    server_->Shutdown(absl::ToChronoTime(absl::Now() + drain_));
+    const absl::Time deadline = absl::Now() + drain_;
+    // First: a connection that is closed while its client still sends on a
+    // stream loses answers that are on their way.
+    decision_service_.EndStreams(deadline);
+    server_->Shutdown(absl::ToChronoTime(deadline));
     server_->Wait();
     if (absl::Status status = log_->Close("stopped"); !status.ok()) {
       std::cerr << "sekishod: the decision log was not closed: "
